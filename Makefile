@@ -1,0 +1,46 @@
+# Everything a newcomer needs; `make demo` and `make test` each work alone on a fresh machine.
+PYTHON ?= python3
+UV := .tools/bin/uv
+RUN := .venv/bin/
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test check format lock bench clean
+
+demo: .venv/run
+	$(RUN)her2guide guide examples/early-triple-positive.yaml
+	$(RUN)her2guide guide examples/early-triple-positive.yaml -o guide.html
+	$(RUN)her2guide guide examples/early-triple-positive.yaml -o guide.pdf
+
+test: .venv/dev
+	$(RUN)pytest
+
+check: .venv/dev
+	@bash tools/check
+
+format: .venv/dev
+	$(RUN)ruff format .
+	$(RUN)ruff check --fix .
+
+bench: .venv/dev
+	$(RUN)python -m bench.one_patient
+
+lock: $(UV)
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.txt
+
+# pip alone may not make environments on Debian (PEP 668, no python3-venv): uv can, and pip can fetch uv.
+$(UV):
+	$(PYTHON) -m pip install -q --disable-pip-version-check --target .tools uv
+
+.venv/run: $(UV) requirements/run.txt pyproject.toml
+	test -x .venv/bin/python || $(UV) venv -q --python $(PYTHON) .venv
+	$(UV) pip install -q --require-hashes -r requirements/run.txt
+	$(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	$(UV) pip install -q --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .tools guide.html guide.pdf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,153 @@
+"""Chart -> Case: which value of each fact counts as of a date, and where it came from.
+
+In: all records of one patient. Out: one row; conflicts are shown and their facts left unknown.
+The newest record counts. Two different values on the newest date are a conflict, never a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from ..language.settle import settle, show
+from ..library.library import Library
+from ..library.read import read_library
+from ..model.case import Case, Conflict, Known, Origin
+from ..model.chart import Chart, Observation, Treatment
+from ..model.condition import Value
+from ..model.knowledge import Fact, Months, Treated
+from .months import begun_months, completed_months, completed_years
+
+EARLY = ("neoadjuvant", "adjuvant")
+
+
+def abstract(chart: Chart, facts: Mapping[str, Fact], as_of: date, library: Library | None = None) -> Case:
+    """The case of a chart as of a date: records after it are not seen."""
+    seen = [o for o in chart.observations if o.on is None or o.on <= as_of]
+    given = [t for t in chart.treatments if t.start is None or t.start <= as_of]
+    recorded: dict[str, Known] = {}
+    conflicts: list[Conflict] = []
+    for fact in facts.values():
+        answers = [newest(fact, [o for o in seen if o.fact == fact.id]), computed(fact, chart, seen, given, as_of)]
+        found = [answer for answer in answers if answer is not None]
+        clash = next((answer for answer in found if isinstance(answer, Conflict)), None) or differing(fact, found)
+        if clash:
+            conflicts.append(clash)
+        elif found and isinstance(found[0], Known):
+            recorded[fact.id] = found[0]
+    blocked = {name for conflict in conflicts for name in conflict.facts}
+    rules = (library or read_library()).contradictions
+    settled = settle([fact for fact in facts.values() if fact.id not in blocked], recorded, rules)
+    return Case(chart.patient, as_of, settled.known, (*conflicts, *settled.conflicts), chart.unread)
+
+
+def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | None:
+    """The value on the newest date; undated values count only when nothing is dated."""
+    days = [o.on for o in observations if o.on is not None]
+    last = max(days) if days else None
+    current = [o for o in observations if o.on == last]
+    if not current:
+        return None
+    places = tuple(dict.fromkeys(o.where for o in current))
+    values = list(dict.fromkeys(show(o.value) for o in current))
+    if len(values) > 1:
+        day = f"on {last}" if last else "without a date"
+        return Conflict((fact.id,), f"{fact.title}: {' and '.join(values)} {day}", places)
+    return Known(current[0].value, Origin("recorded", places, last))
+
+
+def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
+    """A recorded value and a computed one that do not agree."""
+    known = [answer for answer in found if isinstance(answer, Known)]
+    if len({repr(answer.value) for answer in known}) < 2:
+        return None
+    said = " against ".join(f"{show(k.value)} ({k.origin.rule or 'recorded'})" for k in known)
+    return Conflict((fact.id,), f"{fact.title}: {said}", tuple(p for k in known for p in k.origin.where))
+
+
+def computed(
+    fact: Fact, chart: Chart, seen: list[Observation], given: list[Treatment], as_of: date
+) -> Known | None:
+    """What the chart tells about a fact without stating it: age, treatments, durations."""
+    how = fact.abstract
+    if how is None:
+        return None
+    if how.age and chart.born:
+        rule = f"completed years from {chart.born} to {as_of}"
+        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
+    if how.treated:
+        return treated(how.treated, given, chart.treatments_complete, as_of)
+    if how.months:
+        return months(how.months, seen, given, as_of)
+    if how.latest_treatment:
+        return latest_treatment(how.latest_treatment, given)
+    return None
+
+
+def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
+    """Whether a treatment belongs to a setting; unknown when its own is not recorded."""
+    if setting is None:
+        return True
+    if treatment.setting is None:
+        return None
+    return treatment.setting in EARLY if setting == "early" else treatment.setting == setting
+
+
+def matching(agents: Iterable[str], setting: str | None, given: list[Treatment]) -> tuple[list[Treatment], bool]:
+    """The treatments that match for sure, and whether another might."""
+    named = [t for t in given if t.agent in tuple(agents)]
+    sure = [t for t in named if in_setting(t, setting)]
+    return sure, any(in_setting(t, setting) is None for t in named)
+
+
+def treated(how: Treated, given: list[Treatment], complete: bool, as_of: date) -> Known | None:
+    """Yes when such a treatment is recorded; no only when the chart says its list is complete."""
+    sure, perhaps = matching(how.agents, how.setting, given)
+    places = tuple(t.where for t in sure)
+    if how.ended and sure:
+        if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
+            return Known(False, Origin("computed", places, rule="a matching treatment is going on"))
+        if all(t.end for t in sure):
+            return Known(True, Origin("computed", places, rule="every matching treatment has ended"))
+        return None
+    if sure:
+        return Known(True, Origin("computed", places, sure[0].start, rule="a matching treatment is recorded"))
+    if complete and not perhaps:
+        return Known(False, Origin("computed", rule="the list of treatments is said to be complete"))
+    return None
+
+
+def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:
+    """Calendar months from the last matching dose to the event; 0 when it came during treatment."""
+    sure, perhaps = matching(how.since_last, how.setting, given)
+    until = first_yes(how.until_first, seen) if how.until_first else as_of
+    if not sure or perhaps or until is None:
+        return None
+    places = tuple(t.where for t in sure)
+    last = max(sure, key=lambda t: (t.ongoing, t.end or t.start or date.min))
+    if last.end is None and not last.ongoing:
+        return None
+    end = last.end if last.end and last.end < until else until
+    count = begun_months if how.count == "begun" else completed_months
+    rule = f"calendar months {how.count} from {end} to {until}"
+    return Known(count(end, until), Origin("computed", places, until, rule=rule))
+
+
+def first_yes(fact: str, seen: list[Observation]) -> date | None:
+    days = [o.on for o in seen if o.fact == fact and o.value is True]
+    return min((day for day in days if day), default=None) if all(days) else None
+
+
+def latest_treatment(named: Mapping[str, tuple[str, ...]], given: list[Treatment]) -> Known | None:
+    """The value whose treatment came last; unknown when two came on the same day or none is dated."""
+    found: list[tuple[date, Value, str]] = [
+        (t.start or date.min, value, t.where) for value, agents in named.items() for t in given if t.agent in agents
+    ]
+    if not found:
+        return None
+    last = max(day for day, _, _ in found)
+    values = {value for day, value, _ in found if day == last}
+    if len(values) > 1:
+        return None
+    places = tuple(where for day, _, where in found if day == last)
+    return Known(values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment"))

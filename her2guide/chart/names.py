@@ -1,0 +1,38 @@
+"""A treatment's name or code as written -> the agent it means.
+
+In: ids, names, brands and codes of the library's agents. Out: an agent id or None.
+Names match whole, never in part: trastuzumab is neither T-DM1 nor T-DXd.
+"""
+
+from __future__ import annotations
+
+from ..errors import nearest
+from ..library.library import Library
+
+
+class AgentNames:
+    """The look-up from every written form of an agent to its id."""
+
+    def __init__(self, library: Library) -> None:
+        self.ids: dict[str, str] = {}
+        self.codes: dict[tuple[str, str], str] = {}
+        for agent in library.agents.values():
+            for name in (agent.id, agent.title, *agent.names, *agent.brands):
+                self.ids[plain(name)] = agent.id
+            for system, codes in agent.codes.items():
+                if system != "atc":  # some ATC codes are shared by several forms of a drug
+                    self.codes.update({(system, code): agent.id for code in codes})
+
+    def agent(self, name: str) -> str | None:
+        return self.ids.get(plain(name))
+
+    def coded(self, system: str, code: str) -> str | None:
+        return self.codes.get((system, code))
+
+    def nearest(self, name: str) -> str:
+        return nearest(plain(name), self.ids) or "`her2guide book` lists the agents."
+
+
+def plain(name: str) -> str:
+    """Lower case, with spaces and underscores as hyphens."""
+    return "-".join(name.strip().lower().replace("_", " ").replace("-", " ").split())

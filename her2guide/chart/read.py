@@ -1,0 +1,43 @@
+"""A file -> `Chart`: finds out what kind of record it is and hands it to its reader.
+
+In: plain YAML or JSON in this project's form, or FHIR R4 JSON (Bundle, list or single resource).
+Out: a chart, or every problem with file and place. It decides nothing about what counts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..documents import Unreadable, read_json, read_text, read_yaml
+from ..errors import ChartError, Problem
+from ..library.library import Library
+from ..library.read import read_library
+from ..model.chart import Chart
+from .fhir import read_fhir
+from .plain import read_plain
+
+
+def read_chart(path: str | Path, library: Library | None = None) -> Chart:
+    """Read the record of one patient. Raises `ChartError` with every problem found."""
+    place = Path(path)
+    known = library or read_library()
+    try:
+        text = read_text(place)
+        if text.lstrip()[:1] in ("{", "["):
+            data = read_json(text, str(place))
+            if is_fhir(data):
+                return read_fhir(data, str(place), known)
+        return read_plain(read_yaml(text, str(place)), known)
+    except Unreadable as fault:
+        raise ChartError([fault.problem]) from None
+
+
+def is_fhir(data: Any) -> bool:
+    """FHIR says what it is: a resource, or a list of resources."""
+    first = data[0] if isinstance(data, list) and data else data
+    return isinstance(first, dict) and "resourceType" in first
+
+
+def refuse(where: str, what: str, do: str = "") -> ChartError:
+    return ChartError([Problem(where, what, do)])

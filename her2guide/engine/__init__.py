@@ -1,0 +1,1 @@
+"""Edition x case -> guidance: verdicts, safety, and what is missing."""

@@ -1,0 +1,85 @@
+"""Edition x case -> guidance.
+
+In: the recommendations in force and one row of facts.
+Out: a verdict with its trace for each, the options after safety, the facts still missing.
+It does not know how the case was found or how the guidance will be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import Problem, RequestError
+from ..language.evaluate import trace_condition
+from ..language.needs import needs_of
+from ..library.library import EditionInForce, InForce
+from ..model.case import Case
+from ..model.condition import Value
+from ..model.guidance import Guidance, MissingFact, Option, Verdict
+from ..model.knowledge import Fact
+from .safety import regimen_standing
+
+
+def apply(edition: EditionInForce, case: Case) -> Guidance:
+    """Apply an edition to a case. Raises `RequestError` when the case looks further than the edition."""
+    if case.as_of > edition.as_of:
+        raise RequestError(
+            [Problem("as_of", f"the case is of {case.as_of}, the edition of {edition.as_of}.", "Cut the case at the same day or earlier.")]
+        )
+    values = case.values()
+    facts = edition.library.facts
+    verdicts = tuple(verdict(entry, facts, values) for entry in edition.recommendations)
+    options = tuple(
+        option
+        for entry, found in zip(edition.recommendations, verdicts, strict=True)
+        for option in options_of(entry, found, edition, values)
+    )
+    return Guidance(
+        edition=edition.head.id,
+        region=edition.region,  # type: ignore[arg-type]
+        as_of=edition.as_of,
+        knowledge=edition.library.digest,
+        patient=case.patient,
+        verdicts=verdicts,
+        options=options,
+        missing=missing_facts(verdicts, options),
+        conflicts=case.conflicts,
+        notices=edition.notices,
+    )
+
+
+def verdict(entry: InForce, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Verdict:
+    """One recommendation for one case; what could settle it is named when it cannot be told."""
+    item = entry.item
+    truth, trace = trace_condition(item.when, values)
+    needs = needs_of((step.step for step in trace), facts, values) if truth is None else ()
+    return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs)
+
+
+def options_of(
+    entry: InForce, found: Verdict, edition: EditionInForce, values: Mapping[str, Value]
+) -> Iterable[Option]:
+    """The regimen of a recommendation that applies, after safety. *Avoid* and *obtain* bring none up."""
+    item = entry.item
+    name = item.recommend.regimen
+    if found.applies is not True or name is None or item.recommend.action in ("avoid", "obtain"):
+        return
+    standing, agents = regimen_standing(edition.library.regimens[name], edition.library, values)
+    yield Option(item.id, item.decision, item.recommend.action, entry.place, name, standing, agents)
+
+
+def missing_facts(verdicts: Iterable[Verdict], options: Iterable[Option]) -> tuple[MissingFact, ...]:
+    """Each missing fact with what it could settle: the most decisive first."""
+    settles: dict[str, list[str]] = {}
+    checks: dict[str, list[str]] = {}
+    for found in verdicts:
+        for fact in found.needs:
+            settles.setdefault(fact, []).append(found.recommendation)
+    for option in options:
+        for finding in (finding for agent in option.agents for finding in agent.findings):
+            for fact in finding.needs if option.standing == "needs check" else ():
+                if option.recommendation not in checks.setdefault(fact, []):
+                    checks[fact].append(option.recommendation)
+    every = dict.fromkeys([*settles, *checks])
+    found_facts = [MissingFact(fact, tuple(settles.get(fact, ())), tuple(checks.get(fact, ()))) for fact in every]
+    return tuple(sorted(found_facts, key=lambda m: (-len(m.settles) - len(m.checks), m.fact)))

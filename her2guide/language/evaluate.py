@@ -1,0 +1,97 @@
+"""Expression + values -> truth, with the step of every part: the plain reference of the meaning.
+
+In: a checked tree and a mapping from fact to known value (an absent fact is unknown).
+Out: `Step` trees. Every other execution of the language is tested against this one.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any as Whatever
+
+from ..kleene import Truth, all_of, any_of, negate
+from ..model.condition import (
+    All,
+    Any,
+    Between,
+    Compare,
+    Condition,
+    Expression,
+    IsUnknown,
+    Not,
+    OneOf,
+    Value,
+    Yes,
+)
+from ..model.guidance import CriterionTrace, Step
+
+Values = Mapping[str, Value]
+
+OPERATORS: dict[str, Callable[[Whatever, Whatever], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def evaluate(expression: Expression, values: Values) -> Step:
+    """The truth of an expression and of each of its parts; nothing is short-cut away."""
+    if isinstance(expression, Not):
+        part = evaluate(expression.part, values)
+        return Step(expression, negate(part.truth), (part,))
+    if isinstance(expression, All | Any):
+        parts = tuple(evaluate(part, values) for part in expression.parts)
+        join = all_of if isinstance(expression, All) else any_of
+        return Step(expression, join(part.truth for part in parts), parts)
+    return Step(expression, atom_truth(expression, values))
+
+
+def atom_truth(
+    atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
+) -> Truth:
+    """The truth of one question about one fact; unknown when the fact is unknown."""
+    value: Whatever = values.get(atom.fact)
+    if isinstance(atom, IsUnknown):
+        return value is None
+    if value is None:
+        return None
+    if isinstance(atom, Yes):
+        return value is True
+    if isinstance(atom, Compare):
+        return OPERATORS[atom.operator](value, atom.value)
+    if isinstance(atom, OneOf):
+        return value in atom.values
+    return atom.low <= value <= atom.high
+
+
+def trace_condition(condition: Condition, values: Values) -> tuple[Truth, tuple[CriterionTrace, ...]]:
+    """The truth of a condition (all criteria) and the trace of each criterion."""
+    traces = tuple(
+        CriterionTrace(criterion.text, step.truth, step)
+        for criterion in condition.criteria
+        for step in (evaluate(criterion.expression, values),)
+    )
+    return all_of(trace.truth for trace in traces), traces
+
+
+def holds(condition: Condition, values: Values) -> Truth:
+    """The truth of a condition without its trace."""
+    return all_of(evaluate(criterion.expression, values).truth for criterion in condition.criteria)
+
+
+def facts_in(expression: Expression) -> tuple[str, ...]:
+    """The facts an expression names, in order, each once."""
+    if isinstance(expression, Not):
+        return facts_in(expression.part)
+    if isinstance(expression, All | Any):
+        return tuple(dict.fromkeys(fact for part in expression.parts for fact in facts_in(part)))
+    return (expression.fact,)
+
+
+def facts_of(condition: Condition) -> tuple[str, ...]:
+    """The facts a condition names, in order, each once."""
+    return tuple(dict.fromkeys(f for c in condition.criteria for f in facts_in(c.expression)))

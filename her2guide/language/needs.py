@@ -1,0 +1,63 @@
+"""A *cannot tell* -> the facts that could settle it, as questions a person can be asked.
+
+In: steps that came out unknown, the facts, and what is known.
+Out: fact ids. A derived fact is asked for itself while nothing about it is known; once part of it
+is known, the part that is missing is asked for instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..model.condition import Condition, Value
+from ..model.guidance import Step
+from ..model.knowledge import Derivation, Fact
+from .evaluate import evaluate, holds
+
+
+def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
+    """The askable facts behind every unknown part of these steps, each once."""
+    asked: dict[str, None] = {}
+    for step in steps:
+        for fact in unknown_facts(step):
+            asked.update(dict.fromkeys(ask(fact, facts, values)))
+    return tuple(asked)
+
+
+def unknown_facts(step: Step) -> tuple[str, ...]:
+    """The facts of the parts that are unknown; what is already decided needs no asking."""
+    if step.truth is not None:
+        return ()
+    if not step.parts:
+        return (step.expression.fact,)  # type: ignore[union-attr]
+    return tuple(fact for part in step.parts for fact in unknown_facts(part))
+
+
+def ask(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
+    """The fact itself, or the missing inputs of a derived fact that is already partly known."""
+    fact = facts[fact_id]
+    if fact.ask_directly:
+        return (fact_id,)
+    if fact.abstract and fact.abstract.first_known:
+        first = fact.abstract.first_known[0]
+        inner = ask(first, facts, values)
+        return inner if inner != (first,) else (fact_id,)
+    lines = open_lines(fact, values)
+    if not lines:
+        return (fact_id,)
+    steps = [step for line in lines for step in open_steps(line.when, values)]
+    return needs_of(steps, facts, values) or (fact_id,)
+
+
+def open_lines(fact: Fact, values: Mapping[str, Value]) -> list[Derivation]:
+    """The undecided lines of a partly known fact: empty while nothing about it is known."""
+    if fact.derive and holds(fact.derive[0].when, values) is None:
+        return []
+    lines = [line for line in (*fact.derive, *fact.findings)]
+    open_ones = [line for line in lines if holds(line.when, values) is None]
+    return open_ones if len(open_ones) < len(lines) else []
+
+
+def open_steps(condition: Condition, values: Mapping[str, Value]) -> list[Step]:
+    steps = [evaluate(criterion.expression, values) for criterion in condition.criteria]
+    return [step for step in steps if step.truth is None]

@@ -1,0 +1,258 @@
+"""Texts of YAML files -> `Library`, or every problem found in them.
+
+In: name -> text. Out: items as structs, with every condition parsed and checked.
+Whether ids agree across files is checked by `check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..documents import Document, Unreadable, read_yaml
+from ..errors import KnowledgeError, Problem
+from ..language.parse import read_condition
+from ..language.typed import NotAValue, typed_value
+from ..model.knowledge import (
+    Agent,
+    Claim,
+    Contradiction,
+    EditionHead,
+    Evidence,
+    Fact,
+    Item,
+    Paragraph,
+    Recommendation,
+    Regimen,
+    Source,
+)
+from .check import check_library
+from .library import Edition, Library, Words
+from .order import in_dependency_order
+
+ItemType = TypeVar("ItemType", bound=Item)
+Raw = dict[str, Any]
+Steps = tuple[str | int, ...]
+
+
+def build_library(files: dict[str, str], digest: str) -> Library:
+    """Build the library from texts; raise `KnowledgeError` with every problem in every file."""
+    workshop = Workshop(files)
+    library = workshop.library(digest)
+    problems = workshop.problems or check_library(library)
+    if problems:
+        raise KnowledgeError(problems)
+    return library
+
+
+class Workshop:
+    """Turns texts into items, collecting the problems on the way."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self.documents: list[Document] = []
+        for name, text in files.items():
+            try:
+                self.documents.append(read_yaml(text, f"knowledge/{name}"))
+            except Unreadable as fault:
+                self.problems.append(fault.problem)
+        self.heads = self.fact_heads()
+
+    def library(self, digest: str) -> Library:
+        facts, cycles = in_dependency_order(self.items("facts", Fact, skip="contradictions"))
+        self.problems += cycles
+        contradictions = self.items("facts/contradictions", Contradiction)
+        return Library(
+            facts=facts,
+            contradictions=tuple(contradictions.values()),
+            agents=self.items("agents", Agent),
+            regimens=self.items("regimens", Regimen),
+            sources=self.items("sources", Source),
+            evidence=self.items("evidence", Evidence),
+            editions=self.editions(),
+            claims=self.items("claims", Claim),
+            words=self.words(),
+            codes=self.codes(),
+            digest=digest,
+        )
+
+    def under(self, folder: str, skip: str = "\0") -> Iterator[Document]:
+        for document in self.documents:
+            inside = document.name.startswith(f"knowledge/{folder}")
+            if inside and skip not in document.name:
+                yield document
+
+    def raw_items(self, document: Document) -> Iterator[tuple[Steps, Raw]]:
+        """The items of a file: a list of maps, or one map."""
+        data = document.data
+        rows: Sequence[tuple[Steps, Any]] = (
+            [((index,), row) for index, row in enumerate(data)] if isinstance(data, list) else [((), data)]
+        )
+        for path, row in rows:
+            if isinstance(row, dict):
+                yield path, row
+            else:
+                self.problems.append(Problem(document.where(path), "an item must be a map of keys.", "Begin it with `- id:`."))
+
+    def fact_heads(self) -> dict[str, Fact]:
+        """Facts without their rules: enough to check every condition against."""
+        heads = {}
+        for document in self.under("facts", skip="contradictions"):
+            for path, row in self.raw_items(document):
+                bare = {key: value for key, value in row.items() if key not in ("derive", "findings", "reads")}
+                fact = self.convert(document, path, labelled(bare), Fact)
+                if fact:
+                    heads[fact.id] = fact
+        return heads
+
+    def items(self, folder: str, kind: type[ItemType], skip: str = "\0") -> dict[str, ItemType]:
+        found: dict[str, ItemType] = {}
+        for document in self.under(folder, skip):
+            for path, row in self.raw_items(document):
+                item = self.convert(document, path, self.prepare(document, path, row, kind), kind)
+                if item is None:
+                    continue
+                if item.id in found:
+                    self.problems.append(Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one."))
+                found[item.id] = item
+        return found
+
+    def convert(self, document: Document, path: Steps, row: Any, kind: type[ItemType]) -> ItemType | None:
+        try:
+            return msgspec.convert(row, kind, strict=False)
+        except msgspec.ValidationError as fault:
+            what, _, place = str(fault).partition(" - at ")
+            inner = steps_of(place)
+            self.problems.append(Problem(document.where((*path, *inner)), f"{what} ({place.strip('`') or 'here'})."))
+            return None
+
+    def prepare(self, document: Document, path: Steps, row: Raw, kind: type[Item]) -> Raw:
+        """Conditions parsed, yes/no and numbers typed: the row as its struct wants it."""
+        action = row.get("recommend", {})
+        obtain = isinstance(action, dict) and action.get("action") == "obtain"
+        ready = self.parse_conditions(document, path, row, obtain)
+        if kind is Fact:
+            self.type_fact_values(document, path, ready)
+        for key in ("provides",):
+            if isinstance(ready.get(key), dict):
+                ready[key] = self.type_values(document, (*path, key), ready[key])
+        for number, example in enumerate(ready.get("examples") or ()):
+            if isinstance(example, dict) and isinstance(example.get("given"), dict):
+                example["given"] = self.type_values(document, (*path, "examples", number, "given"), example["given"])
+        return ready
+
+    def parse_conditions(self, document: Document, path: Steps, value: Any, obtain: bool) -> Any:
+        """A copy in which every `when` list is a `Condition`."""
+        if isinstance(value, list):
+            return [self.parse_conditions(document, (*path, i), child, obtain) for i, child in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        copy: Raw = {}
+        for key, child in value.items():
+            at = (*path, key)
+            if key == "when" and isinstance(child, list):
+                copy[key] = read_condition(
+                    child,
+                    self.heads,
+                    lambda i, at=at: document.where((*at, i)),  # type: ignore[misc]
+                    self.problems,
+                    may_ask_unknown=obtain,
+                )
+            else:
+                copy[key] = self.parse_conditions(document, at, child, obtain)
+        return copy
+
+    def type_fact_values(self, document: Document, path: Steps, row: Raw) -> None:
+        row.update(labelled(row))
+        head = self.heads.get(str(row.get("id")))
+        if head is None:
+            return
+        for key in ("derive", "findings"):
+            for number, line in enumerate(row.get(key) or ()):
+                if isinstance(line, dict) and "give" in line:
+                    line["give"] = self.typed(document, (*path, key, number), head, line["give"])
+        if isinstance(row.get("reads"), dict):
+            row["reads"] = {
+                code: self.typed(document, (*path, "reads", code), head, value) for code, value in row["reads"].items()
+            }
+
+    def type_values(self, document: Document, path: Steps, given: Raw) -> Raw:
+        """Fact -> typed value for a map such as `given`."""
+        typed = {}
+        for fact, value in given.items():
+            if fact not in self.heads:
+                self.problems.append(Problem(document.where((*path, fact)), f"there is no fact `{fact}`."))
+                continue
+            typed[fact] = self.typed(document, (*path, fact), self.heads[fact], value)
+        return typed
+
+    def typed(self, document: Document, path: Steps, fact: Fact, value: Any) -> Any:
+        try:
+            return typed_value(fact, value)
+        except NotAValue as fault:
+            self.problems.append(Problem(document.where(path), fault.what, fault.do))
+            return value
+
+    def editions(self) -> dict[str, Edition]:
+        found = {}
+        names = sorted({document.name.split("/")[2] for document in self.under("editions/")})
+        for name in names:
+            heads = self.items(f"editions/{name}/edition.yaml", EditionHead)
+            recommendations = self.recommendations(name)
+            for head in heads.values():
+                found[head.id] = Edition(head, recommendations, self.paragraphs(name))
+        return found
+
+    def recommendations(self, edition: str) -> tuple[Recommendation, ...]:
+        own = [d for d in self.documents if d.name.startswith(f"knowledge/editions/{edition}/")]
+        files = [d.name for d in own if d.name.rsplit("/", 1)[1] not in ("edition.yaml", "paragraphs.yaml")]
+        items: list[Recommendation] = []
+        for name in files:
+            items += self.items(name.removeprefix("knowledge/"), Recommendation).values()
+        return tuple(items)
+
+    def paragraphs(self, edition: str) -> tuple[Paragraph, ...]:
+        found = []
+        for document in self.under(f"editions/{edition}/paragraphs.yaml"):
+            for path, row in self.raw_items(document):
+                try:
+                    found.append(msgspec.convert(row, Paragraph, strict=False))
+                except msgspec.ValidationError as fault:
+                    self.problems.append(Problem(document.where(path), f"{fault}."))
+        return tuple(found)
+
+    def words(self) -> dict[str, Words]:
+        """language -> topic -> id -> text, list of texts, or map of texts."""
+        found: dict[str, Words] = {}
+        for document in self.under("words/"):
+            language, topic = document.name.removesuffix(".yaml").split("/")[2:4]
+            try:
+                found.setdefault(language, {})[topic] = msgspec.convert(document.data, Words.__args__[1], strict=False)  # type: ignore[attr-defined]
+            except msgspec.ValidationError as fault:
+                self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
+        return found
+
+
+    def codes(self) -> dict[str, dict[str, str]]:
+        """Code systems and common values, as coded records name them."""
+        found: dict[str, dict[str, str]] = {}
+        for document in self.under("codes/"):
+            try:
+                found.update(msgspec.convert(document.data, dict[str, dict[str, str]]))
+            except msgspec.ValidationError as fault:
+                self.problems.append(Problem(document.name, f"{fault}."))
+        return found
+
+
+def labelled(row: Raw) -> Raw:
+    """`values` given as a list are their own labels."""
+    values = row.get("values")
+    return {**row, "values": {str(v): str(v) for v in values}} if isinstance(values, list) else row
+
+
+def steps_of(place: str) -> Steps:
+    """A msgspec path such as `$.derive[0].when` as steps."""
+    text = place.strip("`$").replace("[", ".").replace("]", "")
+    return tuple(int(step) if step.isdigit() else step for step in text.split(".") if step and step != "...")

@@ -1,0 +1,172 @@
+"""A library -> every place where its files do not agree with each other.
+
+In: items whose own form is right. Out: problems. A library with one does not load.
+Words, examples and unverified evidence are the business of `lint`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from ..errors import Problem, nearest
+from ..model.knowledge import Agent, Claim, Evidence, Fact, Recommendation, Regimen, Source
+from .library import Edition, Library
+
+DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
+PMID = re.compile(r"\d{1,8}\Z")
+NCT = re.compile(r"NCT\d{8}\Z")
+DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z")
+
+
+def check_library(library: Library) -> list[Problem]:
+    """Every problem across files, in reading order."""
+    return [
+        *(p for fact in library.facts.values() for p in check_fact(fact, library)),
+        *(p for agent in library.agents.values() for p in check_agent(agent, library)),
+        *(p for regimen in library.regimens.values() for p in check_regimen(regimen, library)),
+        *(p for source in library.sources.values() for p in check_source(source)),
+        *(p for evidence in library.evidence.values() for p in check_evidence(evidence, library)),
+        *(p for claim in library.claims.values() for p in check_claim(claim, library)),
+        *(p for edition in library.editions.values() for p in check_edition(edition, library)),
+        *twice("DOI", [(s.id, s.doi) for s in library.sources.values()]),
+        *twice("PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
+        *twice("fact code", [(f.id, f"{system} {code}") for f in library.facts.values() for system, codes in f.codes.items() for code in codes]),
+        *twice("agent code", [(a.id, f"{system} {code}") for a in library.agents.values() for system, codes in a.codes.items() if system != "atc" for code in codes]),
+        *twice("agent name", [(a.id, name.lower()) for a in library.agents.values() for name in {a.title, *a.names, *a.brands}]),
+    ]
+
+
+def missing(where: str, kind: str, ids: Iterable[str | None], known: Collection[str]) -> Iterator[Problem]:
+    """A problem for each id that names nothing."""
+    for name in ids:
+        if name is not None and name not in known:
+            yield Problem(where, f"there is no {kind} `{name}`.", nearest(name, known))
+
+
+def twice(kind: str, owned: Iterable[tuple[str, str | None]]) -> Iterator[Problem]:
+    """A problem for each value that more than one item claims."""
+    pairs = [(owner, value) for owner, value in owned if value]
+    counts = Counter(value for _, value in pairs)
+    for value in (value for value, count in counts.items() if count > 1):
+        owners = ", ".join(owner for owner, other in pairs if other == value)
+        yield Problem(owners, f"the {kind} {value} is claimed more than once.", "Keep it in one place.")
+
+
+def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
+    where = f"fact {fact.id}"
+    yield from missing(where, "source", [fact.source], library.sources)
+    if fact.kind == "code" and not fact.values:
+        yield Problem(where, "a coded fact needs values.")
+    if fact.kind == "yes_no" and set(fact.values) != {"yes", "no"}:
+        yield Problem(where, "a yes/no fact needs the values yes and no, each as a sentence.")
+    if fact.kind in ("integer", "decimal") and not (fact.unit and fact.range):
+        yield Problem(where, "a number needs a unit and a range.")
+    if fact.abstract:
+        yield from missing(where, "fact", fact.abstract.first_known, library.facts)
+        treated, months = fact.abstract.treated, fact.abstract.months
+        named = [*(treated.agents if treated else ()), *(months.since_last if months else ())]
+        named += [agent for agents in fact.abstract.latest_treatment.values() for agent in agents]
+        yield from missing(where, "agent", named, library.agents)
+        yield from missing(where, "fact", [months.until_first if months else None], library.facts)
+
+
+def check_agent(agent: Agent, library: Library) -> Iterator[Problem]:
+    where = f"agent {agent.id}"
+    approvals = [approval.source for listed in agent.approvals.values() for approval in listed]
+    rules = [rule.source for rule in (*agent.never_when, *agent.caution_when)]
+    yield from missing(where, "source", [*agent.sources, *approvals, *rules], library.sources)
+    yield from missing(where, "fact", agent.know_before, library.facts)
+    for rule in (*agent.never_when, *agent.caution_when):
+        if not rule.when.criteria:
+            yield Problem(where, f"the safety rule `{rule.because}` has no condition.", "Say when it holds.")
+
+
+def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
+    where = f"regimen {regimen.id}"
+    named = [name for entry in regimen.agents for name in ([entry] if isinstance(entry, str) else entry)]
+    yield from missing(where, "agent", named, library.agents)
+    yield from missing(where, "source", regimen.sources, library.sources)
+    if not named:
+        yield Problem(where, "a regimen needs at least one agent.")
+
+
+def check_source(source: Source) -> Iterator[Problem]:
+    where = f"source {source.id}"
+    for kind, value, form in (("DOI", source.doi, DOI), ("PubMed id", source.pmid, PMID), ("date", source.published, DAY)):
+        if value is not None and not form.match(value):
+            yield Problem(where, f"'{value}' is not a {kind}.")
+    if source.checked is None and source.unverified is None:
+        yield Problem(where, "says neither what it was checked against nor why it is unverified.")
+
+
+def check_evidence(evidence: Evidence, library: Library) -> Iterator[Problem]:
+    where = f"evidence {evidence.id}"
+    yield from missing(where, "source", [evidence.source], library.sources)
+    if evidence.nct and not NCT.match(evidence.nct):
+        yield Problem(where, f"'{evidence.nct}' is not a trial registration number.")
+    if not DAY.match(evidence.published):
+        yield Problem(where, f"'{evidence.published}' is not a date.")
+    if evidence.checked is None and evidence.unverified is None:
+        yield Problem(where, "says neither what it was checked against nor why it is unverified.")
+    ratio = evidence.ratio
+    if ratio and ratio.low is not None and ratio.high is not None and not ratio.low <= ratio.value <= ratio.high:
+        yield Problem(where, f"the {ratio.measure} {ratio.value} lies outside its own confidence interval.")
+
+
+def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
+    where = f"claim {claim.id}"
+    recommendations = {item.id for edition in library.editions.values() for item in edition.recommendations}
+    yield from missing(where, "recommendation", claim.recommendations, recommendations)
+    yield from missing(where, "source", claim.sources, library.sources)
+    if claim.verdict != "supported" and not claim.now:
+        yield Problem(where, f"is {claim.verdict} but does not say what holds now.")
+
+
+def check_edition(edition: Edition, library: Library) -> Iterator[Problem]:
+    decisions = {decision.id for decision in edition.head.decisions}
+    yield from missing(f"edition {edition.head.id}", "source", edition.head.sources, library.sources)
+    for item in edition.recommendations:
+        yield from check_recommendation(item, decisions, edition, library)
+    names = Counter(item.id for item in edition.recommendations)
+    yield from (Problem(name, "the id stands twice in the edition.") for name, count in names.items() if count > 1)
+    for paragraph in edition.paragraphs:
+        where = f"{edition.head.id}, {paragraph.section}, paragraph {paragraph.paragraph}"
+        targets = [target for statement in paragraph.statements for target in statement.became]
+        yield from (problem for target in targets for problem in check_target(where, target, edition, library))
+
+
+def check_recommendation(
+    item: Recommendation, decisions: Collection[str], edition: Edition, library: Library
+) -> Iterator[Problem]:
+    where = f"recommendation {item.id}"
+    yield from missing(where, "decision", [item.decision], decisions)
+    yield from missing(where, "regimen", [item.recommend.regimen], library.regimens)
+    yield from missing(where, "fact", item.recommend.facts, library.facts)
+    yield from missing(where, "evidence", item.evidence, library.evidence)
+    if not item.evidence and not item.basis:
+        yield Problem(where, "names neither evidence nor its basis.", "Add evidence, or basis: expert opinion.")
+    places = {(paragraph.section, paragraph.paragraph) for paragraph in edition.paragraphs}
+    for passage in item.said:
+        if places and (passage.section, passage.paragraph) not in places:
+            yield Problem(where, f"cites {passage.section}, paragraph {passage.paragraph}, which is not in paragraphs.yaml.")
+
+
+def check_target(where: str, target: str, edition: Edition, library: Library) -> Iterator[Problem]:
+    """`kind:id` of what a statement became."""
+    kind, _, name = target.partition(":")
+    known: dict[str, Collection[str]] = {
+        "recommendation": {item.id for item in edition.recommendations},
+        "fact": library.facts,
+        "evidence": library.evidence,
+        "agent": library.agents,
+        "regimen": library.regimens,
+        "source": library.sources,
+        "claim": library.claims,
+        "words": {topic for words in library.words.values() for topic in words},
+    }
+    if kind not in known:
+        yield Problem(where, f"`{target}` names no kind of item.", f"Kinds: {', '.join(known)}.")
+    else:
+        yield from missing(where, kind, [name], known[kind])

@@ -1,0 +1,142 @@
+"""The library and its editions as objects: look-ups by id, and what is in force when and where.
+
+In: everything that was read from knowledge/. Out: facts, agents, evidence by id; an edition as of
+a date in a region, or the reason why it cannot answer.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from ..errors import Problem, RequestError, nearest
+from ..model.knowledge import (
+    Agent,
+    Claim,
+    Contradiction,
+    EditionHead,
+    Evidence,
+    Fact,
+    Paragraph,
+    Place,
+    Recommendation,
+    Regimen,
+    Region,
+    Source,
+)
+
+Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
+Words = dict[str, dict[str, Entry]]
+
+
+class Edition(Struct, frozen=True):
+    """One published, immutable set of recommendations."""
+
+    head: EditionHead
+    recommendations: tuple[Recommendation, ...]
+    paragraphs: tuple[Paragraph, ...] = ()
+
+
+class Library(Struct, frozen=True):
+    """Everything under knowledge/. `facts` stand in dependency order; `digest` names the content."""
+
+    facts: dict[str, Fact]
+    contradictions: tuple[Contradiction, ...]
+    agents: dict[str, Agent]
+    regimens: dict[str, Regimen]
+    sources: dict[str, Source]
+    evidence: dict[str, Evidence]
+    editions: dict[str, Edition]
+    claims: dict[str, Claim]
+    words: dict[str, Words]
+    codes: dict[str, dict[str, str]]
+    digest: str
+
+    def edition(
+        self, name: str, region: str = "us", as_of: str | date | None = None, *, even_if_expired: bool = False
+    ) -> EditionInForce:
+        """The recommendations of an edition in force in a region as of a date (today if none)."""
+        if name not in self.editions:
+            hint = nearest(name, self.editions) or f"There is: {', '.join(self.editions)}."
+            raise RequestError([Problem("--edition", f"there is no edition `{name}`.", hint)])
+        day = read_day(as_of)
+        edition = self.editions[name]
+        check_answerable(edition.head, region, day, even_if_expired)
+        placed = tuple(
+            InForce(item, place)
+            for item in edition.recommendations
+            for place in (place_on(item, region, day),)
+            if place
+        )
+        return EditionInForce(edition.head, region, day, placed, self, notices(edition.head, day))
+
+
+class InForce(Struct, frozen=True):
+    """A recommendation and its place on the day and in the region asked for."""
+
+    item: Recommendation
+    place: Place
+
+
+class EditionInForce(Struct, frozen=True):
+    """An edition cut to a region and a date: what `apply` works with."""
+
+    head: EditionHead
+    region: str
+    as_of: date
+    recommendations: tuple[InForce, ...]
+    library: Library
+    notices: tuple[str, ...] = ()
+
+
+def read_day(as_of: str | date | None) -> date:
+    """A calendar day from text (YYYY-MM-DD); today when nothing was given."""
+    if as_of is None:
+        return date.today()
+    if isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise RequestError(
+            [Problem("--as-of", f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]
+        ) from None
+
+
+def check_answerable(head: EditionHead, region: str, day: date, even_if_expired: bool) -> None:
+    """An edition answers only for its regions and from its first day until it expires."""
+    problems = []
+    if region not in head.regions:
+        known = ", ".join(head.regions)
+        problems.append(Problem("--region", f"the {head.id} edition does not cover '{region}'.", f"It covers: {known}."))
+    if day < head.first_day:
+        problems.append(
+            Problem("--as-of", f"the {head.id} edition cannot answer for {day}.", f"It starts on {head.first_day}.")
+        )
+    if head.expires and day > head.expires and not even_if_expired:
+        problems.append(
+            Problem("--as-of", f"the {head.id} edition expired on {head.expires}.", "Use --even-if-expired to see it anyway.")
+        )
+    if problems:
+        raise RequestError(problems)
+
+
+def notices(head: EditionHead, day: date) -> tuple[str, ...]:
+    """Ids of the banners (words/*/notices.yaml) that this edition needs on this day."""
+    found = [f"edition-{head.id}"]
+    if day > head.review_by:
+        found.append("review-overdue")
+    if head.expires and day > head.expires:
+        found.append("expired")
+    return tuple(found)
+
+
+def place_on(item: Recommendation, region: str, day: date) -> Place | None:
+    """The place that holds on a day: the entry with the latest date not after it."""
+    dated = item.in_force.get(region, {})  # type: ignore[call-overload]
+    reached = [start for start in dated if start <= day]
+    return dated[max(reached)] if reached else None
+
+
+__all__ = ["Edition", "EditionInForce", "InForce", "Library", "Region", "Words"]

@@ -1,0 +1,51 @@
+"""The case: value or unknown of each fact for one patient as of a date, each with its origin.
+
+In: what abstraction settled. Out: one row. A fact that is absent is unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from .chart import Unread
+from .condition import Value
+
+
+class Origin(Struct, frozen=True):
+    """Where a value came from: places in the record, or the facts and the rule it follows from."""
+
+    kind: Literal["recorded", "computed", "derived"]
+    where: tuple[str, ...] = ()
+    on: date | None = None
+    facts: tuple[str, ...] = ()
+    rule: str = ""
+
+
+class Known(Struct, frozen=True):
+    value: Value
+    origin: Origin
+
+
+class Conflict(Struct, frozen=True):
+    """Records that cannot all be true. The facts named stay unknown until it is resolved."""
+
+    facts: tuple[str, ...]
+    says: str
+    where: tuple[str, ...] = ()
+
+
+class Case(Struct, frozen=True):
+    """One patient, one date. `known` holds no entry for an unknown fact."""
+
+    patient: str
+    as_of: date
+    known: dict[str, Known]
+    conflicts: tuple[Conflict, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    def values(self) -> dict[str, Value]:
+        """Fact id -> value, for the known facts only."""
+        return {fact: known.value for fact, known in self.known.items()}

@@ -1,0 +1,56 @@
+"""The chart: all dated, coded records of one patient as read, with where each was found.
+
+In: what a reader in `chart` understood of a record. Out: many rows, nothing decided.
+It does not know which value counts: abstraction decides that.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from .condition import Value
+
+Setting = Literal["neoadjuvant", "adjuvant", "metastatic"]
+
+
+class Observation(Struct, frozen=True):
+    """One answer to one fact's question, with its date and place in the record."""
+
+    fact: str
+    value: Value
+    on: date | None
+    where: str
+
+
+class Treatment(Struct, frozen=True):
+    """One agent as given. `end` is None while it is going on or when it is not known."""
+
+    agent: str
+    start: date | None
+    end: date | None
+    setting: Setting | None
+    where: str
+    ongoing: bool = False
+
+
+class Unread(Struct, frozen=True):
+    """Something in the record that was passed over, and why."""
+
+    where: str
+    what: str
+    why: str
+
+
+class Chart(Struct, frozen=True):
+    """Everything that was read. `treatments_complete`: the record says that nothing else was given."""
+
+    patient: str
+    source: str
+    born: date | None = None
+    observations: tuple[Observation, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    treatments_complete: bool = False
+    unread: tuple[Unread, ...] = ()

@@ -1,0 +1,104 @@
+"""The guidance: what an edition says about one case, and why.
+
+In: what `engine` found. Out: verdicts with traces, options after safety, missing facts.
+It does not know how to say it to a person: `guide` does.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from .case import Conflict
+from .condition import Expression
+from .knowledge import Action, Place, Region
+
+Standing = Literal["offered", "offered with caution", "needs check", "ruled out"]
+
+
+class Step(Struct, frozen=True):
+    """One expression with its truth: true, false, or null for unknown."""
+
+    expression: Expression
+    truth: bool | None
+    parts: tuple[Step, ...] = ()
+
+
+class CriterionTrace(Struct, frozen=True):
+    """One criterion as written, its truth, and how its parts came out."""
+
+    text: str
+    truth: bool | None
+    step: Step
+
+
+class Verdict(Struct, frozen=True):
+    """One recommendation for one case. `applies` is null for *cannot tell*.
+
+    `needs` are the facts that could settle a *cannot tell*.
+    """
+
+    recommendation: str
+    decision: str
+    action: Action
+    place: Place
+    applies: bool | None
+    trace: tuple[CriterionTrace, ...]
+    needs: tuple[str, ...] = ()
+
+
+class SafetyFinding(Struct, frozen=True):
+    """One safety rule of one agent that holds (`never`, `caution`) or cannot be told (`check`)."""
+
+    agent: str
+    kind: Literal["never", "caution", "check"]
+    because: str
+    criteria: tuple[str, ...] = ()
+    source: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+class AgentStanding(Struct, frozen=True):
+    """One agent of an option after safety. `instead_of` names the alternatives it stands among."""
+
+    agent: str
+    standing: Standing
+    findings: tuple[SafetyFinding, ...] = ()
+    instead_of: tuple[str, ...] = ()
+
+
+class Option(Struct, frozen=True):
+    """A regimen that an applicable recommendation brings up, after safety."""
+
+    recommendation: str
+    decision: str
+    action: Action
+    place: Place
+    regimen: str
+    standing: Standing
+    agents: tuple[AgentStanding, ...]
+
+
+class MissingFact(Struct, frozen=True):
+    """An unknown fact and the recommendations or options it could settle."""
+
+    fact: str
+    settles: tuple[str, ...]
+    checks: tuple[str, ...] = ()
+
+
+class Guidance(Struct, frozen=True):
+    """All verdicts, options after safety, and what is still missing."""
+
+    edition: str
+    region: Region
+    as_of: date
+    knowledge: str
+    patient: str
+    verdicts: tuple[Verdict, ...]
+    options: tuple[Option, ...]
+    missing: tuple[MissingFact, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,321 @@
+"""The nouns of the knowledge: facts, agents, regimens, evidence, sources, recommendations.
+
+In: one YAML item of `knowledge/` per struct, unknown keys refused.
+Out: frozen structs that read like the file they came from.
+They do not know where they were read or whether the ids they name exist: `library` checks that.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct, field
+
+from .condition import Condition, Value
+
+Region = Literal["us", "eu"]
+Place = Literal["preferred", "alternative", "later"]
+Action = Literal["offer", "consider", "discuss", "avoid", "obtain"]
+
+
+class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Anything in the knowledge that has an id."""
+
+    id: str
+
+
+class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Anything in the knowledge that belongs to an item."""
+
+
+class Checked(Part, kw_only=True):
+    """When a statement was looked up, and in what."""
+
+    on: date
+    against: str
+
+
+class Source(Item, kw_only=True):
+    """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD."""
+
+    title: str
+    kind: Literal["article", "review", "guideline", "label", "agency", "registry", "book", "page"]
+    authors: str
+    published_in: str
+    published: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    note: str | None = None
+    checked: Checked | None = None
+    unverified: str | None = None
+
+
+class Ratio(Part, kw_only=True):
+    """A relative effect with its 95 % confidence interval (or the `level` given)."""
+
+    measure: Literal["HR", "RR", "OR"]
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: int = 95
+
+
+class Figures(Part, kw_only=True):
+    """The two arms in absolute terms: `unit` of the outcome, `at` which time."""
+
+    unit: Literal["percent", "months"]
+    compared: float
+    against: float | None = None
+    at: str | None = None
+
+
+class Evidence(Item, kw_only=True):
+    """One result of one study: who, what against what, which outcome, how large."""
+
+    study: str
+    design: Literal["meta-analysis", "randomised", "single-arm", "observational", "review", "guideline"]
+    population: str
+    people: int | None = None
+    compared: str
+    against: str | None = None
+    outcome: str
+    ratio: Ratio | None = None
+    figures: Figures | None = None
+    finding: str
+    nct: str | None = None
+    published: str
+    source: str
+    checked: Checked | None = None
+    unverified: str | None = None
+
+
+class Range(Part, kw_only=True):
+    """Inclusive limits of a number that a living patient can have."""
+
+    low: float
+    high: float
+
+
+class Derivation(Part, kw_only=True):
+    """One line of a decision list: the first that holds gives the value."""
+
+    give: Value
+    when: Condition
+
+
+class Treated(Part, kw_only=True):
+    """Yes when the chart holds a treatment with one of these agents, in this setting."""
+
+    agents: tuple[str, ...]
+    setting: Literal["neoadjuvant", "adjuvant", "metastatic", "early"] | None = None
+    ended: bool = False
+
+
+class Months(Part, kw_only=True):
+    """Calendar months from the last dose of these agents to the first yes of a fact (or to today)."""
+
+    since_last: tuple[str, ...]
+    setting: Literal["neoadjuvant", "adjuvant", "metastatic", "early"] | None = None
+    until_first: str | None = None
+    count: Literal["begun", "completed"] = "completed"
+
+
+class Abstraction(Part, kw_only=True):
+    """How a fact is found in a chart when it is not simply the newest recorded value."""
+
+    age: bool = False
+    treated: Treated | None = None
+    months: Months | None = None
+    first_known: tuple[str, ...] = ()
+    latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Fact(Item, kw_only=True):
+    """One named, typed question about a patient.
+
+    `derive` is a decision list: the first line that holds decides.
+    `findings` are independent: those that hold must agree, or the fact is contradictory.
+    """
+
+    title: str
+    topic: str
+    kind: Literal["yes_no", "code", "integer", "decimal"]
+    values: dict[str, str] | tuple[str, ...] = field(default_factory=dict)
+    unit: str | None = None
+    units: dict[str, float] = field(default_factory=dict)
+    range: Range | None = None
+    derive: tuple[Derivation, ...] = ()
+    findings: tuple[Derivation, ...] = ()
+    abstract: Abstraction | None = None
+    ask_directly: bool = False
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reads: dict[str, Value] = field(default_factory=dict)
+    source: str | None = None
+    note: str | None = None
+
+
+class Contradiction(Item, kw_only=True):
+    """Facts that cannot all be true: while they stand, each of them is unknown."""
+
+    title: str
+    when: Condition
+    facts: tuple[str, ...]
+
+
+class SafetyRule(Part, kw_only=True):
+    """A state of the patient in which an agent is barred or needs care."""
+
+    when: Condition
+    because: str
+    source: str | None = None
+
+
+class Check(Part, kw_only=True):
+    """What is measured during treatment, and how often."""
+
+    what: str
+    how_often: str
+
+
+class Approval(Part, kw_only=True):
+    """A licensed use and the date from which it holds."""
+
+    on: date
+    use: str
+    source: str
+
+
+class Agent(Item, kw_only=True):
+    """A drug, operation, radiation or supportive measure, with everything that makes it safe."""
+
+    title: str
+    kind: Literal["drug", "surgery", "radiation", "supportive"]
+    drug_class: str | None = None
+    brands: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dose: str | None = None
+    never_when: tuple[SafetyRule, ...] = ()
+    caution_when: tuple[SafetyRule, ...] = ()
+    know_before: tuple[str, ...] = ()
+    boxed_warnings: tuple[str, ...] = ()
+    monitoring: tuple[Check, ...] = ()
+    contraception: str | None = None
+    approvals: dict[Region, tuple[Approval, ...]] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    note: str | None = None
+
+
+class Regimen(Item, kw_only=True):
+    """A treatment as given: agents that go together; a list inside the list means one of them.
+
+    `provides` are facts that hold because the regimen is given (ovarian suppression, say).
+    """
+
+    title: str
+    agents: tuple[str | tuple[str, ...], ...]
+    given: str | None = None
+    provides: dict[str, Value] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+
+class Passage(Part, kw_only=True):
+    """A place in the text that an edition encodes."""
+
+    section: str
+    paragraph: int
+
+
+class Advice(Part, kw_only=True):
+    """What a recommendation says to do: a regimen to weigh, or facts to obtain."""
+
+    action: Action
+    regimen: str | None = None
+    facts: tuple[str, ...] = ()
+
+
+class Example(Part, kw_only=True):
+    """A case and the verdict the author expects, written beside the rule."""
+
+    name: str
+    given: dict[str, Value]
+    expect: Literal["applies", "does not apply", "cannot tell"]
+    needs: tuple[str, ...] = ()
+
+
+class Review(Part, kw_only=True):
+    """When the item was last read, and what came of it."""
+
+    on: date
+    status: Literal["checked", "under review", "as said"]
+
+
+class Recommendation(Item, kw_only=True):
+    """Condition + action + place + strength + certainty + evidence, dated per region."""
+
+    title: str
+    decision: str
+    said: tuple[Passage, ...] = ()
+    when: Condition
+    recommend: Advice
+    in_force: dict[Region, dict[date, Place]]
+    strength: Literal["strong", "conditional", "not graded"]
+    certainty: Literal["high", "moderate", "low", "very low", "not graded"]
+    evidence: tuple[str, ...] = ()
+    basis: str | None = None
+    reviewed: Review
+    note: str | None = None
+    examples: tuple[Example, ...] = ()
+
+
+class Decision(Item, kw_only=True):
+    """The question that a set of recommendations answers."""
+
+    title: str
+
+
+class EditionHead(Item, kw_only=True):
+    """An edition's own card: since when it can answer, and until when it should be trusted."""
+
+    title: str
+    describes: str
+    first_day: date
+    review_by: date
+    expires: date | None = None
+    regions: tuple[Region, ...]
+    sources: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...]
+
+
+class Claim(Item, kw_only=True):
+    """One claim of an article, audited as of a date."""
+
+    said: tuple[Passage, ...]
+    statement: str
+    verdict: Literal["supported", "imprecise", "outdated", "contested", "wrong"]
+    since: str | None = None
+    because: str
+    now: str | None = None
+    recommendations: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    audited: date
+
+
+class Statement(Part, kw_only=True):
+    """One statement of a paragraph and every item of the knowledge that it became."""
+
+    says: str
+    became: tuple[str, ...]
+
+
+class Paragraph(Part, kw_only=True):
+    """A paragraph of the encoded text: place, digest of its words, its statements."""
+
+    section: str
+    paragraph: int
+    digest: tuple[str, ...]
+    statements: tuple[Statement, ...] = ()
+    passed_over: str | None = None
