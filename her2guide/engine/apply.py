@@ -39,11 +39,10 @@ def apply(edition: EditionInForce, case: Case) -> Guidance:
         region=edition.region,  # type: ignore[arg-type]
         as_of=edition.as_of,
         knowledge=edition.library.digest,
-        patient=case.patient,
+        case=case,
         verdicts=verdicts,
         options=options,
         missing=missing_facts(verdicts, options),
-        conflicts=case.conflicts,
         notices=edition.notices,
     )
 

@@ -7,8 +7,9 @@ An unknown safety fact never counts as safe.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from ..language.evaluate import trace_condition
+from ..language.evaluate import facts_of, trace_condition
 from ..language.needs import ask, needs_of
 from ..library.library import Library
 from ..model.condition import Value
@@ -59,7 +60,7 @@ def safety_findings(agent: Agent, library: Library, values: Mapping[str, Value])
         if fact not in values:
             title = library.facts[fact].title
             needs = ask(fact, library.facts, values)
-            yield SafetyFinding(agent.id, "check", f"{title} must be known first", (), None, needs)
+            yield SafetyFinding(agent.id, "check", f"{title} must be known first", (fact,), needs=needs)
 
 
 def rule_finding(
@@ -68,8 +69,10 @@ def rule_finding(
     """A rule that holds, or a bar that cannot be told. A caution that cannot be told is left to the team."""
     truth, trace = trace_condition(rule.when, values)
     criteria = tuple(step.text for step in trace)
+    facts = facts_of(rule.when)
     if truth is True:
-        yield SafetyFinding(agent.id, "never" if bars else "caution", rule.because, criteria, rule.source)
+        kind: Literal["never", "caution"] = "never" if bars else "caution"
+        yield SafetyFinding(agent.id, kind, rule.because, facts, criteria, rule.source)
     elif truth is None and bars:
         needs = needs_of((step.step for step in trace), library.facts, values)
-        yield SafetyFinding(agent.id, "check", rule.because, criteria, rule.source, needs)
+        yield SafetyFinding(agent.id, "check", rule.because, facts, criteria, rule.source, needs)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .case import Conflict
+from .case import Case
 from .condition import Expression
 from .knowledge import Action, Place, Region
 
@@ -55,6 +55,7 @@ class SafetyFinding(Struct, frozen=True):
     agent: str
     kind: Literal["never", "caution", "check"]
     because: str
+    facts: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
     source: str | None = None
     needs: tuple[str, ...] = ()
@@ -90,15 +91,17 @@ class MissingFact(Struct, frozen=True):
 
 
 class Guidance(Struct, frozen=True):
-    """All verdicts, options after safety, and what is still missing."""
+    """All verdicts, options after safety, and what is still missing.
+
+    `knowledge` is the digest of the library, `notices` are ids of the banners that must be shown.
+    """
 
     edition: str
     region: Region
     as_of: date
     knowledge: str
-    patient: str
+    case: Case
     verdicts: tuple[Verdict, ...]
     options: tuple[Option, ...]
     missing: tuple[MissingFact, ...]
-    conflicts: tuple[Conflict, ...] = ()
     notices: tuple[str, ...] = ()

@@ -278,7 +278,10 @@ class Decision(Item, kw_only=True):
 
 
 class EditionHead(Item, kw_only=True):
-    """An edition's own card: since when it can answer, and until when it should be trusted."""
+    """An edition's own card: since when it can answer, and until when it should be trusted.
+
+    `summary` are the facts that open a guide, in order.
+    """
 
     title: str
     describes: str
@@ -287,6 +290,7 @@ class EditionHead(Item, kw_only=True):
     expires: date | None = None
     regions: tuple[Region, ...]
     sources: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
     decisions: tuple[Decision, ...]
 
 

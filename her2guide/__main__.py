@@ -1,0 +1,5 @@
+"""`python -m her2guide`."""
+
+from .cli.main import run
+
+run()

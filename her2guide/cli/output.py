@@ -1,0 +1,42 @@
+"""Where output goes: whole files only, notes and problems to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import Problem, RequestError
+
+
+def say(note: str) -> None:
+    sys.stderr.write(f"{note}\n")
+
+
+def complain(problems: Iterable[Problem]) -> None:
+    """Every problem on its own line, control characters made harmless."""
+    for problem in problems:
+        text = "".join(c if c.isprintable() else " " for c in str(problem))
+        sys.stderr.write(f"error: {text}\n")
+
+
+def write_whole(place: Path, content: str | bytes) -> None:
+    """Write beside the place and rename: a file is whole or it is not there. Raises `RequestError`."""
+    data = content.encode() if isinstance(content, str) else content
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o600)
+        Path(temporary).replace(place)
+    except OSError as fault:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        reason = fault.strerror or "it cannot be written"
+        raise RequestError([Problem(str(place), f"cannot be written: {reason}.", "Choose another place.")]) from None

@@ -1,0 +1,117 @@
+"""The clinician's guide: one page of facts, options with place, safety and evidence, and what is missing.
+
+In: guidance and words. Out: blocks. The trace of any line is one `explain` away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.guidance import Guidance, Option
+from ..model.knowledge import Evidence, Recommendation
+from .blocks import Block, Bullets, Heading, Notice, Paragraph, Table
+from .teller import Teller
+from .words import Voice
+
+
+def clinician_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
+    return ClinicianGuide(guidance, voice).blocks()
+
+
+class ClinicianGuide(Teller):
+    def blocks(self) -> list[Block]:
+        return [*self.strip(), *self.options(), *self.other(), *self.missing(), *self.trace_hint()]
+
+    def strip(self) -> Iterator[Block]:
+        facts = self.voice.library.facts
+        rows = [
+            f"{facts[name].title}: {self.voice.value(name, self.known[name].value)}"
+            for name in self.edition.head.summary
+            if name in self.known
+        ]
+        yield Paragraph("; ".join(rows) or self.voice.label("not_known"))
+        if self.guidance.case.conflicts:
+            yield Notice(self.voice.text("notices", "conflicts"))
+            yield Bullets(tuple(conflict.says for conflict in self.guidance.case.conflicts))
+
+    def options(self) -> Iterator[Block]:
+        voice = self.voice
+        rows = []
+        for decision in self.edition.head.decisions:
+            chosen = [option for option in self.guidance.options if option.decision == decision.id]
+            rows += [self.row(option, decision.title) for option in chosen]
+        yield Heading(voice.label("options_clinician"))
+        if rows:
+            head = ("column_option", "column_decision", "column_standing", "column_evidence", "column_audit")
+            yield Table(voice.label("options_clinician"), tuple(voice.label(name) for name in head), tuple(rows))
+        else:
+            yield Paragraph(voice.label("nothing_found"))
+
+    def row(self, option: Option, decision: str) -> tuple[str, ...]:
+        item = self.item(option)
+        regimen = self.voice.library.regimens[option.regimen].title
+        place = f"{item.recommend.action}, {option.place}"
+        return (f"{regimen} ({place})", decision, self.standing(option), self.figures(item), self.audit(item))
+
+    def standing(self, option: Option) -> str:
+        kinds = {"ruled out": "never", "needs check": "check", "offered with caution": "caution"}
+        kind = kinds.get(option.standing)
+        if kind is None:
+            return option.standing
+        if kind == "check":
+            needs = [fact for finding in self.findings(option, "check") for fact in finding.needs]
+            titles = [self.voice.library.facts[fact].title for fact in dict.fromkeys(needs)]
+            return f"{option.standing}: {', '.join(titles)}"
+        reasons = dict.fromkeys(finding.because for finding in self.findings(option, kind))
+        return f"{option.standing}: {'; '.join(reasons)}"
+
+    def figures(self, item: Recommendation) -> str:
+        return "; ".join(figure(evidence) for evidence in self.evidence(item)[:2])
+
+    def audit(self, item: Recommendation) -> str:
+        """The gravest audit of what the edition says here."""
+        for claim in self.corrections(item.id)[:1]:
+            since = f" since {claim.since}" if claim.since else ""
+            return f"{claim.verdict}{since}"
+        return ""
+
+    def other(self) -> Iterator[Block]:
+        """What applies but is no regimen: tests, things to avoid, things to discuss."""
+        found = [
+            f"{verdict.action}: {item.title}{f' [{audit}]' if audit else ''}"
+            for verdict in self.guidance.verdicts
+            for item in (self.items[verdict.recommendation],)
+            for audit in (self.audit(item),)
+            if verdict.applies and (item.recommend.regimen is None or verdict.action in ("avoid", "obtain"))
+        ]
+        if found:
+            yield Heading(self.voice.label("also_applies"))
+            yield Bullets(tuple(found))
+
+    def missing(self) -> Iterator[Block]:
+        facts = self.voice.library.facts
+        if not self.guidance.missing:
+            return
+        yield Heading(self.voice.label("cannot_tell"))
+        rows = [
+            f"{facts[m.fact].title} ({len(m.settles)} {self.voice.label('verdicts')}, {len(m.checks)} {self.voice.label('safety_checks')})"
+            for m in self.guidance.missing
+        ]
+        yield Paragraph("; ".join(rows))
+
+    def trace_hint(self) -> Iterator[Block]:
+        yield Paragraph(self.voice.label("trace_hint"))
+
+
+def figure(evidence: Evidence) -> str:
+    """One result as a clinician reads it: study, outcome, ratio with its interval."""
+    ratio = evidence.ratio
+    if ratio:
+        interval = f" ({ratio.low:g}-{ratio.high:g})" if ratio.low is not None and ratio.high is not None else ""
+        return f"{evidence.study}: {evidence.outcome}, {ratio.measure} {ratio.value:g}{interval}"
+    numbers = evidence.figures
+    if numbers:
+        against = f" vs {numbers.against:g}" if numbers.against is not None else ""
+        unit = "%" if numbers.unit == "percent" else "mo"
+        return f"{evidence.study}: {evidence.outcome}, {numbers.compared:g}{against} {unit}"
+    return evidence.study

@@ -1,0 +1,86 @@
+"""One guidance in the words of one language: the sentences that both readers' guides share.
+
+In: guidance and a voice. Out: rows and phrases about known facts, safety, evidence, corrections.
+It decides nothing medical: standings, places and verdicts come with the guidance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
+from ..model.knowledge import Claim, Evidence, Recommendation
+from .blocks import Row
+from .words import Voice
+
+GRAVEST_FIRST = ("wrong", "outdated", "contested", "imprecise", "supported")
+
+
+class Teller:
+    def __init__(self, guidance: Guidance, voice: Voice) -> None:
+        self.guidance = guidance
+        self.voice = voice
+        self.edition = voice.library.editions[guidance.edition]
+        self.items = {item.id: item for item in self.edition.recommendations}
+        self.known = guidance.case.known
+
+    def item(self, option: Option) -> Recommendation:
+        return self.items[option.recommendation]
+
+    def known_rows(self) -> tuple[Row, ...]:
+        """The facts that open a guide, as far as they are known, with the day of the record."""
+        return tuple(self.known_row(name) for name in self.edition.head.summary if name in self.known)
+
+    def known_row(self, name: str) -> Row:
+        known, voice = self.known[name], self.voice
+        day = known.origin.on if known.origin.kind == "recorded" else None
+        origin = f"{voice.label('recorded_on')} {voice.day(day)}" if day else ""
+        return Row(voice.fact(name), voice.value(name, known.value), origin)
+
+    def evidence(self, item: Recommendation) -> list[Evidence]:
+        """Checked evidence only: what is unverified does not reach a reader."""
+        every = (self.voice.library.evidence[name] for name in item.evidence)
+        return [evidence for evidence in every if evidence.checked]
+
+    def corrections(self, name: str) -> list[Claim]:
+        """What is wrong, outdated, contested or imprecise about a recommendation, the gravest first."""
+        claims = self.voice.library.claims.values()
+        found = [claim for claim in claims if name in claim.recommendations and claim.verdict != "supported"]
+        return sorted(found, key=lambda claim: GRAVEST_FIRST.index(claim.verdict))
+
+    def agents(self, option: Option) -> list[AgentStanding]:
+        """The agents worth naming: where one of several is given, those that stand best among them."""
+        best = {agent.agent: agent for agent in option.agents}
+        return [
+            agent
+            for agent in option.agents
+            if not any(
+                best[other].standing != "ruled out" and agent.standing == "ruled out"
+                for other in agent.instead_of
+                if other in best
+            )
+        ]
+
+    def name(self, agent: str) -> str:
+        return self.voice.text("agents", agent, "name") or self.voice.library.agents[agent].title
+
+    def names(self, agents: Iterable[str]) -> str:
+        return ", ".join(self.name(agent) for agent in agents)
+
+    def findings(self, option: Option, kind: str) -> list[SafetyFinding]:
+        """The safety findings of one kind, each state once."""
+        found = [f for agent in self.agents(option) for f in agent.findings if f.kind == kind]
+        return list({(f.facts, f.because): f for f in found}.values())
+
+    def to_check(self, option: Option) -> str:
+        """The facts that must be known before an option can be called safe."""
+        needs = [fact for finding in self.findings(option, "check") for fact in finding.needs]
+        return "; ".join(self.voice.fact(fact) for fact in dict.fromkeys(needs))
+
+    def state(self, finding: SafetyFinding) -> str:
+        """The facts of a finding as they stand for this patient."""
+        stated = [self.voice.state(fact, self.known[fact].value) for fact in finding.facts if fact in self.known]
+        return ", ".join(stated) or finding.because
+
+    def states(self, option: Option, kind: str) -> str:
+        return "; ".join(dict.fromkeys(self.state(finding) for finding in self.findings(option, kind)))

@@ -1,0 +1,86 @@
+"""Look-ups in the words of one language, and the numbering of what is cited.
+
+In: the library. Out: labels, sentences and source numbers for a guide.
+A word that is missing is an error of the knowledge, found by `lint`; here its id stands in.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..library.library import Library
+from ..model.condition import Value
+from ..model.knowledge import Source
+
+
+class Voice:
+    """The words of one language, and the sources cited so far in one guide."""
+
+    def __init__(self, library: Library, language: str) -> None:
+        self.library = library
+        self.language = language
+        self.words = library.words[language]
+        self.cited: dict[str, int] = {}
+
+    def label(self, name: str) -> str:
+        """An interface label."""
+        return self.text("interface", name) or name
+
+    def text(self, topic: str, name: str, key: str | None = None) -> str:
+        """A text, or an empty one."""
+        entry = self.words.get(topic, {}).get(name)
+        found = entry.get(key) if isinstance(entry, dict) and key else entry
+        return found if isinstance(found, str) else ""
+
+    def texts(self, topic: str, name: str, key: str | None = None) -> tuple[str, ...]:
+        """A list of texts, or an empty one."""
+        entry = self.words.get(topic, {}).get(name)
+        found = entry.get(key) if isinstance(entry, dict) and key else entry
+        return tuple(found) if isinstance(found, list | tuple) else ()
+
+    def fact(self, name: str) -> str:
+        """What the reader calls a fact."""
+        return self.text("facts", name, "label") or self.library.facts[name].title
+
+    def value(self, name: str, value: Value) -> str:
+        """What the reader calls a value, with its unit."""
+        fact = self.library.facts[name]
+        if isinstance(value, bool):
+            return self.label("yes" if value else "no")
+        if isinstance(value, str):
+            entry = self.words.get("facts", {}).get(name)
+            own = entry.get("values") if isinstance(entry, dict) else None
+            labels = own if isinstance(own, dict) else {}
+            return str(labels.get(value) or dict(fact.values).get(value, value))  # type: ignore[arg-type]
+        unit = fact.unit if fact.unit not in ("nodes", "line", "ratio", "copies") else ""
+        return f"{value:g} {unit or ''}".strip()
+
+    def state(self, name: str, value: Value) -> str:
+        """A fact and its value as a clause: `you are pregnant`, `HER2 status: positive`."""
+        if isinstance(value, bool):
+            clause = self.text("facts", name, "yes" if value else "no")
+            if clause:
+                return clause
+        return f"{self.fact(name)}: {self.value(name, value)}"
+
+    def day(self, day: date) -> str:
+        return day.isoformat()
+
+    def cite(self, *sources: str) -> str:
+        """The numbers of these sources in brackets, each numbered when it is first cited."""
+        numbers = [self.cited.setdefault(name, len(self.cited) + 1) for name in dict.fromkeys(sources)]
+        return f" [{', '.join(str(number) for number in numbers)}]" if numbers else ""
+
+    def bibliography(self) -> tuple[str, ...]:
+        return tuple(reference(self.library.sources[name]) for name in self.cited)
+
+
+def reference(source: Source) -> str:
+    """One source in one line: authors, title, where, when, identifier."""
+    parts = [source.authors, source.title, source.published_in]
+    if source.published and source.published[:4] not in source.published_in:
+        parts.append(source.published)
+    line = " ".join(part.rstrip(".") + "." for part in parts if part)
+    if source.doi:
+        return f"{line} doi:{source.doi}"
+    return f"{line} {source.url}" if source.url else line

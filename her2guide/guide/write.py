@@ -1,0 +1,56 @@
+"""Guidance + words -> `Guide` for a reader.
+
+In: guidance, the library it came from, who reads and in which language.
+Out: finished blocks. Which sentences exist is decided in knowledge/words/, not here.
+"""
+
+from __future__ import annotations
+
+from ..errors import Problem, RequestError, nearest
+from ..library.library import Library
+from ..library.read import read_library
+from ..model.guidance import Guidance
+from .blocks import Block, Guide, Notice, Row
+from .clinician import clinician_blocks
+from .patient import patient_blocks
+from .words import Voice
+
+READERS = {"patient": patient_blocks, "clinician": clinician_blocks}
+
+
+def write_guide(
+    guidance: Guidance, reader: str = "patient", language: str = "en", library: Library | None = None
+) -> Guide:
+    """The guide of a guidance. Raises `RequestError` for an unknown reader or language."""
+    known = library or read_library()
+    if reader not in READERS:
+        raise RequestError([Problem("--reader", f"there is no guide for '{reader}'.", f"Use {' or '.join(READERS)}.")])
+    if language not in known.words:
+        hint = nearest(language, known.words) or f"Use {' or '.join(known.words)}."
+        raise RequestError([Problem("--language", f"there are no words in '{language}'.", hint)])
+    voice = Voice(known, language)
+    notices = [Notice(voice.text("notices", name)) for name in guidance.notices if voice.text("notices", name)]
+    blocks: list[Block] = [*notices, *READERS[reader](guidance, voice)]
+    return Guide(
+        title=voice.label(f"title_{reader}"),
+        language=language,
+        reader=reader,
+        meta=meta(guidance, voice),
+        blocks=tuple(blocks),
+        foot=voice.text("notices", "notice"),
+        page=voice.label("page"),
+        of=voice.label("of"),
+    )
+
+
+def meta(guidance: Guidance, voice: Voice) -> tuple[Row, ...]:
+    """Date, edition, region and the digest of the knowledge: what makes a printed guide traceable."""
+    edition = voice.library.editions[guidance.edition].head.title
+    rows = [
+        (voice.label("chart"), guidance.case.patient),
+        (voice.label("prepared_on"), voice.day(guidance.as_of)),
+        (voice.label("edition"), edition),
+        (voice.label("region"), voice.label(guidance.region)),
+        (voice.label("knowledge"), guidance.knowledge),
+    ]
+    return tuple(Row(label, text) for label, text in rows if text)
