@@ -87,7 +87,9 @@ def read_yaml(text: str, name: str) -> Document:
         mark = getattr(fault, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         what = str(getattr(fault, "problem", None) or fault).split("\n")[0]
-        raise Unreadable(Problem(f"{name}{line}", f"is not valid YAML: {what}.", "Check the indentation and quotes.")) from None
+        raise Unreadable(
+            Problem(f"{name}{line}", f"is not valid YAML: {what}.", "Check the indentation and quotes.")
+        ) from None
     except (RecursionError, ValueError) as fault:
         raise Unreadable(Problem(name, f"is not valid YAML: {fault}.")) from None
     builder = Builder(name)

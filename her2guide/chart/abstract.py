@@ -65,9 +65,7 @@ def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
     return Conflict((fact.id,), f"{fact.title}: {said}", tuple(p for k in known for p in k.origin.where))
 
 
-def computed(
-    fact: Fact, chart: Chart, seen: list[Observation], given: list[Treatment], as_of: date
-) -> Known | None:
+def computed(fact: Fact, chart: Chart, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:
     """What the chart tells about a fact without stating it: age, treatments, durations."""
     how = fact.abstract
     if how is None:
@@ -150,4 +148,6 @@ def latest_treatment(named: Mapping[str, tuple[str, ...]], given: list[Treatment
     if len(values) > 1:
         return None
     places = tuple(where for day, _, where in found if day == last)
-    return Known(values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment"))
+    return Known(
+        values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment")
+    )

@@ -6,7 +6,7 @@ Codes map to facts and agents through the library. Records of two patients are r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -79,8 +79,13 @@ class FhirReader:
             self.patients[item.id or where] = item
             return
         self.note_subject(where, item)
-        read = {FhirObservation: self.observation, Condition: self.condition, Procedure: self.procedure, Medication: self.medication}
-        read[type(item)](where, item)  # type: ignore[operator]
+        read: dict[type, Callable[[str, Any], None]] = {
+            FhirObservation: self.observation,
+            Condition: self.condition,
+            Procedure: self.procedure,
+            Medication: self.medication,
+        }
+        read[type(item)](where, item)
 
     def note_subject(self, where: str, item: Any) -> None:
         subject = item.subject or getattr(item, "patient", None)
@@ -91,19 +96,33 @@ class FhirReader:
         people = dict.fromkeys([*self.patients, *self.subjects])
         if len(people) > 1:
             named = ", ".join(list(people)[:3])
-            raise ChartError([Problem(self.source, f"holds records of {len(people)} patients ({named}).", "Give one patient at a time.")])
+            raise ChartError(
+                [
+                    Problem(
+                        self.source,
+                        f"holds records of {len(people)} patients ({named}).",
+                        "Give one patient at a time.",
+                    )
+                ]
+            )
         if not people:
-            raise ChartError([Problem(self.source, "holds no patient and no record of one.", "Give a FHIR Bundle of one patient.")])
+            raise ChartError(
+                [Problem(self.source, "holds no patient and no record of one.", "Give a FHIR Bundle of one patient.")]
+            )
         name, patient = next(iter(people)), next(iter(self.patients.values()), Patient())
         born = self.day(f"Patient/{name}", patient.birthDate)
         if patient.gender in ("female", "male"):
             self.observations.append(Observation("sex", patient.gender, None, f"Patient/{name}"))
         self.refuse_before_birth(born)
-        return Chart(name, self.source, born, tuple(self.observations), tuple(self.treatments), False, tuple(self.unread))
+        return Chart(
+            name, self.source, born, tuple(self.observations), tuple(self.treatments), False, tuple(self.unread)
+        )
 
     def refuse_before_birth(self, born: date | None) -> None:
         early = [o for o in self.observations if born and o.on and o.on < born]
-        problems = [Problem(o.where, f"{o.on} lies before the date of birth, {born}.", "Correct the date.") for o in early]
+        problems = [
+            Problem(o.where, f"{o.on} lies before the date of birth, {born}.", "Correct the date.") for o in early
+        ]
         if problems:
             raise ChartError(problems)
 
@@ -133,7 +152,8 @@ class FhirReader:
 
     def observation(self, where: str, item: FhirObservation) -> None:
         what = item.code.label()
-        facts = list(dict.fromkeys(fact for key in self.keys(item.code) for fact in self.asked.get(key, ())))
+        asked = dict.fromkeys(fact for key in self.keys(item.code) for fact in self.asked.get(key, ()))
+        facts = [self.library.facts[name] for name in asked]
         if not facts:
             self.pass_over(where, what, "no fact asks for it")
             return
@@ -186,8 +206,10 @@ class FhirReader:
         what = item.code.label()
         found: list[tuple[Fact, Value]] = []
         for system, code in self.keys(item.code):
-            found += [(fact, True) for fact in self.asked.get((system, code), ()) if fact.kind == "yes_no"]
-            found += [(f, f.reads[f"{system}|{code}"]) for f in self.library.facts.values() if f"{system}|{code}" in f.reads]
+            asked = [self.library.facts[name] for name in self.asked.get((system, code), ())]
+            found += [(fact, True) for fact in asked if fact.kind == "yes_no"]
+            key = f"{system}|{code}"
+            found += [(fact, fact.reads[key]) for fact in self.library.facts.values() if key in fact.reads]
         if not found:
             self.pass_over(where, what, "no fact asks for it")
             return
@@ -210,18 +232,20 @@ class FhirReader:
         agents = {agent for system, code in self.keys(concept) for agent in [self.names.coded(system, code)] if agent}
         agents |= {agent for agent in [self.names.agent(what)] if agent}
         if len(agents) != 1:
-            self.pass_over(where, what, "its codes name different agents" if agents else "no agent has this code or name")
+            self.pass_over(
+                where, what, "its codes name different agents" if agents else "no agent has this code or name"
+            )
             return
         start, end = (self.day(where, text) for text in period)
         if self.usable(where, what, {status or ""}, start):
             self.treatments.append(Treatment(agents.pop(), start, end, None, where, ongoing))
 
 
-def code_index(library: Library) -> dict[tuple[str, str], list[Fact]]:
+def code_index(library: Library) -> dict[tuple[str, str], list[str]]:
     """(system, code) -> the facts whose question it answers."""
-    index: dict[tuple[str, str], list[Fact]] = {}
+    index: dict[tuple[str, str], list[str]] = {}
     for fact in library.facts.values():
         for system, codes in fact.codes.items():
             for code in codes:
-                index.setdefault((system, code), []).append(fact)
+                index.setdefault((system, code), []).append(fact.id)
     return index

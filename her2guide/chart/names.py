@@ -1,7 +1,7 @@
 """A treatment's name or code as written -> the agent it means.
 
 In: ids, names, brands and codes of the library's agents. Out: an agent id or None.
-Names match whole, never in part: trastuzumab is neither T-DM1 nor T-DXd.
+Names match whole, never in part: an antibody is not the conjugates that are named after it.
 """
 
 from __future__ import annotations

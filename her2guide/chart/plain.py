@@ -46,7 +46,9 @@ class PlainReader:
     def chart(self) -> Chart:
         data = self.document.data
         if not isinstance(data, dict) or "patient" not in data:
-            self.refuse((), "is not a chart.", "A chart has the keys patient, records and treatments; see docs/chart.md.")
+            self.refuse(
+                (), "is not a chart.", "A chart has the keys patient, records and treatments; see docs/chart.md."
+            )
             return Chart("", self.document.name)
         self.only_keys((), data, TOP_KEYS)
         patient = self.map_at(("patient",), data["patient"], PATIENT_KEYS)
@@ -82,7 +84,11 @@ class PlainReader:
     def only_keys(self, path: Steps, value: dict[str, Any], keys: tuple[str, ...]) -> None:
         for key in value:
             if key not in keys:
-                self.refuse((*path, key), f"the key `{key}` is not known here.", nearest(key, keys) or f"Known: {', '.join(keys)}.")
+                self.refuse(
+                    (*path, key),
+                    f"the key `{key}` is not known here.",
+                    nearest(key, keys) or f"Known: {', '.join(keys)}.",
+                )
 
     def day(self, path: Steps, value: Any) -> date | None:
         if value is None:
@@ -117,7 +123,11 @@ class PlainReader:
     def observation(self, path: Steps, name: str, raw: Any, on: date | None) -> list[Observation]:
         fact = self.library.facts.get(name)
         if fact is None:
-            self.refuse(path, f"there is no fact `{name}`.", nearest(name, self.library.facts) or "`her2guide facts` lists them.")
+            self.refuse(
+                path,
+                f"there is no fact `{name}`.",
+                nearest(name, self.library.facts) or "`her2guide facts` lists them.",
+            )
             return []
         unit = None
         if isinstance(raw, dict):
@@ -161,4 +171,6 @@ class PlainReader:
         dated = [(o.where, o.on) for o in observations] + [(t.where, t.start) for t in treatments]
         for where, day in dict.fromkeys(dated):
             if day is not None and day < born:
-                self.problems.append(Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date."))
+                self.problems.append(
+                    Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date.")
+                )

@@ -28,7 +28,11 @@ def explanation(guidance: Guidance, recommendation: str, library: Library) -> st
     verdict = found[recommendation]
     item = next(i for i in library.editions[guidance.edition].recommendations if i.id == recommendation)
     speaker = Speaker(library.facts, library.words["en"]["sentences"])  # type: ignore[arg-type]
-    lines = [item.title, f"{guidance.edition} edition, {guidance.region}, as of {guidance.as_of}: {VERDICTS[verdict.applies]}", ""]
+    lines = [
+        item.title,
+        f"{guidance.edition} edition, {guidance.region}, as of {guidance.as_of}: {VERDICTS[verdict.applies]}",
+        "",
+    ]
     for trace in verdict.trace:
         lines.append(f"{TRUTHS[trace.truth]}  {trace.text}")
         lines.append(f"         ({speaker.say(trace.step.expression)})")

@@ -29,10 +29,13 @@ Edition_ = Annotated[str, typer.Option("--edition", help="The edition of the kno
 Region_ = Annotated[str, typer.Option("--region", help="Whose approvals count: us, eu.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")]
 Conflicts = Annotated[
-    bool, typer.Option("--despite-conflicts", help="Go on although records contradict each other; those facts stay unknown.")
+    bool,
+    typer.Option("--despite-conflicts", help="Go on although records contradict each other; those facts stay unknown."),
 ]
 Expired = Annotated[bool, typer.Option("--even-if-expired", help="Use an edition past its expiry.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
+]
 
 
 @app.command()
@@ -73,7 +76,9 @@ def advise(
     edition: Edition_ = "article",
     region: Region_ = "us",
     as_of: AsOf = None,
-    json: Annotated[bool, typer.Option("--json", help="The whole guidance as JSON (schema: `her2guide schema guidance`).")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="The whole guidance as JSON (schema: `her2guide schema guidance`).")
+    ] = False,
     output: Output = None,
     despite_conflicts: Conflicts = False,
     even_if_expired: Expired = False,
@@ -133,7 +138,9 @@ def facts(
 
 @app.command()
 def lint(
-    unverified: Annotated[bool, typer.Option("--unverified", help="List what has not been checked against a source.")] = False,
+    unverified: Annotated[
+        bool, typer.Option("--unverified", help="List what has not been checked against a source.")
+    ] = False,
 ) -> None:
     """Check the knowledge: form, references, words, examples. Exit code 2 when anything is wrong."""
     from ..guide.lint import lint_library, summary, unverified_items
@@ -162,7 +169,9 @@ def claims(
 
 @app.command()
 def book(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The HTML file to write.")] = Path("book.html"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The HTML file to write.")] = Path(
+        "book.html"
+    ),
 ) -> None:
     """Write the knowledge as one readable HTML page, a sentence beside every rule."""
     from ..guide.book import write_book
@@ -191,7 +200,9 @@ def form_of(output: Path | None) -> str:
         return "text"
     if output.suffix.lower() not in FORMS:
         known = ", ".join(FORMS)
-        raise RequestError([Problem(str(output), f"the ending '{output.suffix}' is not known.", f"Use one of {known}.")])
+        raise RequestError(
+            [Problem(str(output), f"the ending '{output.suffix}' is not known.", f"Use one of {known}.")]
+        )
     return FORMS[output.suffix.lower()]
 
 

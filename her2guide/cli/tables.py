@@ -19,7 +19,13 @@ def guidance_text(guidance: Guidance, library: Library) -> str:
     lines = [f"{guidance.edition} edition, {guidance.region}, as of {guidance.as_of}, knowledge {guidance.knowledge}"]
     for decision in library.editions[guidance.edition].head.decisions:
         options = [option for option in guidance.options if option.decision == decision.id]
-        other = [v for v in guidance.verdicts if v.applies and v.decision == decision.id and not any(o.recommendation == v.recommendation for o in options)]
+        other = [
+            v
+            for v in guidance.verdicts
+            if v.applies
+            and v.decision == decision.id
+            and not any(o.recommendation == v.recommendation for o in options)
+        ]
         if options or other:
             lines += ["", decision.title]
         lines += [f"  {o.standing:<20} {o.place:<11} {o.regimen:<38} {o.recommendation}" for o in options]
@@ -27,14 +33,19 @@ def guidance_text(guidance: Guidance, library: Library) -> str:
     if guidance.missing:
         lines += ["", "Missing facts, the most decisive first"]
         lines += [f"  {m.fact:<44} settles {len(m.settles)}, checks {len(m.checks)}" for m in guidance.missing]
-    counts = Counter({True: "applies", False: "does not apply", None: "cannot tell"}[v.applies] for v in guidance.verdicts)
+    counts = Counter(
+        {True: "applies", False: "does not apply", None: "cannot tell"}[v.applies] for v in guidance.verdicts
+    )
     lines += ["", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))]
     return "\n".join(lines) + "\n"
 
 
 def case_text(case: Case, library: Library) -> str:
     """Every known fact with its origin, then conflicts and what was passed over."""
-    lines = [f"case of {case.patient or 'an unnamed patient'} as of {case.as_of}: {len(case.known)} of {len(library.facts)} facts known", ""]
+    lines = [
+        f"case of {case.patient or 'an unnamed patient'} as of {case.as_of}: {len(case.known)} of {len(library.facts)} facts known",
+        "",
+    ]
     for name, known in case.known.items():
         origin = known.origin
         where = f" at {', '.join(origin.where[:2])}" if origin.where else ""

@@ -24,7 +24,13 @@ def apply(edition: EditionInForce, case: Case) -> Guidance:
     """Apply an edition to a case. Raises `RequestError` when the case looks further than the edition."""
     if case.as_of > edition.as_of:
         raise RequestError(
-            [Problem("as_of", f"the case is of {case.as_of}, the edition of {edition.as_of}.", "Cut the case at the same day or earlier.")]
+            [
+                Problem(
+                    "as_of",
+                    f"the case is of {case.as_of}, the edition of {edition.as_of}.",
+                    "Cut the case at the same day or earlier.",
+                )
+            ]
         )
     values = case.values()
     facts = edition.library.facts

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from ..language.evaluate import facts_of, trace_condition
+from ..language.evaluate import evaluate, facts_of, holds
 from ..language.needs import ask, needs_of
 from ..library.library import Library
 from ..model.condition import Value
@@ -67,12 +67,15 @@ def rule_finding(
     agent: Agent, rule: SafetyRule, library: Library, values: Mapping[str, Value], *, bars: bool
 ) -> Iterator[SafetyFinding]:
     """A rule that holds, or a bar that cannot be told. A caution that cannot be told is left to the team."""
-    truth, trace = trace_condition(rule.when, values)
-    criteria = tuple(step.text for step in trace)
+    truth = holds(rule.when, values)
+    if truth is False or (truth is None and not bars):
+        return
+    criteria = tuple(criterion.text for criterion in rule.when.criteria)
     facts = facts_of(rule.when)
     if truth is True:
         kind: Literal["never", "caution"] = "never" if bars else "caution"
         yield SafetyFinding(agent.id, kind, rule.because, facts, criteria, rule.source)
-    elif truth is None and bars:
-        needs = needs_of((step.step for step in trace), library.facts, values)
+    else:
+        steps = (evaluate(criterion.expression, values) for criterion in rule.when.criteria)
+        needs = needs_of(steps, library.facts, values)
         yield SafetyFinding(agent.id, "check", rule.because, facts, criteria, rule.source, needs)

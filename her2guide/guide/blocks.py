@@ -80,9 +80,7 @@ class Numbered(Struct, frozen=True, tag="numbered"):
     items: tuple[str, ...]
 
 
-Block = (
-    Heading | Subheading | Paragraph | Notice | Rows | Card | Bullets | Questions | Table | Terms | Numbered
-)
+Block = Heading | Subheading | Paragraph | Notice | Rows | Card | Bullets | Questions | Table | Terms | Numbered
 
 
 class Guide(Struct, frozen=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..language.evaluate import holds
 from ..model.guidance import Guidance, Option
 from ..model.knowledge import Recommendation
 from .blocks import (
@@ -56,14 +57,12 @@ class PatientGuide(Teller):
         voice = self.voice
         yield Heading(voice.label("where_you_are"))
         yield Rows(voice.label("where_you_are"), self.known_rows())
-        if self.known_value("her2_status") == "negative":
-            yield Notice(voice.label("not_her2"))
+        for remark in self.edition.head.remarks:
+            if holds(remark.when, self.values):
+                yield Notice(voice.text("notices", remark.show))
         if self.guidance.case.conflicts:
             yield Notice(voice.text("notices", "conflicts"))
             yield Bullets(tuple(conflict.says for conflict in self.guidance.case.conflicts))
-
-    def known_value(self, fact: str) -> object:
-        return self.known[fact].value if fact in self.known else None
 
     def options(self) -> Iterator[Block]:
         voice = self.voice
@@ -162,9 +161,14 @@ class PatientGuide(Teller):
 
     def questions(self) -> Iterator[Block]:
         voice = self.voice
-        own = [text for option in self.guidance.options for text in voice.texts("recommendations", option.recommendation, "ask")[:1]]
-        extent = "metastatic" if self.known_value("disease_extent") == "metastatic" else "early"
-        general = [*voice.texts("questions", extent)[:2], *voice.texts("questions", "general")[:3]]
+        own = [
+            text
+            for option in self.guidance.options
+            for text in voice.texts("recommendations", option.recommendation, "ask")[:1]
+        ]
+        sets = [asked.show for asked in self.edition.head.questions if holds(asked.when, self.values)]
+        special = [text for name in sets for text in voice.texts("questions", name)[:2]]
+        general = [*special, *voice.texts("questions", "general")[:3]]
         chosen = list(dict.fromkeys([*own[: MOST_QUESTIONS - len(general)], *general]))
         yield Heading(voice.label("questions_heading"))
         yield Questions(tuple(chosen), room=True, write_here=voice.label("room_to_write"))
@@ -173,7 +177,11 @@ class PatientGuide(Teller):
         """The words of the glossary that this guide uses."""
         text = repr(body).lower()
         glossary = self.voice.words.get("glossary", {})
-        used = [Row(term, meaning, "") for term, meaning in glossary.items() if term.lower() in text and isinstance(meaning, str)]
+        used = [
+            Row(term, meaning, "")
+            for term, meaning in glossary.items()
+            if term.lower() in text and isinstance(meaning, str)
+        ]
         if used:
             yield Heading(self.voice.label("words_heading"))
             yield Terms(tuple(used[:MOST_TERMS]))

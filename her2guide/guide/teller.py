@@ -23,6 +23,7 @@ class Teller:
         self.edition = voice.library.editions[guidance.edition]
         self.items = {item.id: item for item in self.edition.recommendations}
         self.known = guidance.case.known
+        self.values = guidance.case.values()
 
     def item(self, option: Option) -> Recommendation:
         return self.items[option.recommendation]

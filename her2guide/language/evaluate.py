@@ -40,46 +40,45 @@ OPERATORS: dict[str, Callable[[Whatever, Whatever], bool]] = {
 
 def evaluate(expression: Expression, values: Values) -> Step:
     """The truth of an expression and of each of its parts; nothing is short-cut away."""
-    if isinstance(expression, Not):
-        part = evaluate(expression.part, values)
+    kind = type(expression)
+    if kind is All or kind is Any:
+        parts = tuple([evaluate(part, values) for part in expression.parts])  # type: ignore[union-attr]
+        join = all_of if kind is All else any_of
+        return Step(expression, join([part.truth for part in parts]), parts)
+    if kind is Not:
+        part = evaluate(expression.part, values)  # type: ignore[union-attr]
         return Step(expression, negate(part.truth), (part,))
-    if isinstance(expression, All | Any):
-        parts = tuple(evaluate(part, values) for part in expression.parts)
-        join = all_of if isinstance(expression, All) else any_of
-        return Step(expression, join(part.truth for part in parts), parts)
-    return Step(expression, atom_truth(expression, values))
+    return Step(expression, atom_truth(expression, values))  # type: ignore[arg-type]
 
 
-def atom_truth(
-    atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
-) -> Truth:
+def atom_truth(atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values) -> Truth:
     """The truth of one question about one fact; unknown when the fact is unknown."""
     value: Whatever = values.get(atom.fact)
-    if isinstance(atom, IsUnknown):
+    kind = type(atom)
+    if kind is IsUnknown:
         return value is None
     if value is None:
         return None
-    if isinstance(atom, Yes):
+    if kind is Compare:
+        return OPERATORS[atom.operator](value, atom.value)  # type: ignore[union-attr]
+    if kind is Yes:
         return value is True
-    if isinstance(atom, Compare):
-        return OPERATORS[atom.operator](value, atom.value)
-    if isinstance(atom, OneOf):
-        return value in atom.values
-    return atom.low <= value <= atom.high
+    if kind is OneOf:
+        return value in atom.values  # type: ignore[union-attr]
+    return atom.low <= value <= atom.high  # type: ignore[union-attr, no-any-return]
 
 
 def trace_condition(condition: Condition, values: Values) -> tuple[Truth, tuple[CriterionTrace, ...]]:
     """The truth of a condition (all criteria) and the trace of each criterion."""
-    traces = tuple(
-        CriterionTrace(criterion.text, step.truth, step)
-        for criterion in condition.criteria
-        for step in (evaluate(criterion.expression, values),)
-    )
-    return all_of(trace.truth for trace in traces), traces
+    traces = []
+    for criterion in condition.criteria:
+        step = evaluate(criterion.expression, values)
+        traces.append(CriterionTrace(criterion.text, step.truth, step))
+    return all_of([trace.truth for trace in traces]), tuple(traces)
 
 
 def holds(condition: Condition, values: Values) -> Truth:
-    """The truth of a condition without its trace."""
+    """The truth of a condition without its trace; the rest is not looked at once it is false."""
     return all_of(evaluate(criterion.expression, values).truth for criterion in condition.criteria)
 
 

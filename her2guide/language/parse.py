@@ -81,15 +81,15 @@ def read_condition(
     return Condition(tuple(criteria))
 
 
-def read_expression(
-    text: str, facts: Mapping[str, Fact], *, may_ask_unknown: bool = False
-) -> Expression:
+def read_expression(text: str, facts: Mapping[str, Fact], *, may_ask_unknown: bool = False) -> Expression:
     """Parse and check one criterion. Raises `Misread` on the first fault."""
     refuse_foreign_text(text)
     try:
         tree = sqlglot.parse_one(text)
     except (sqlglot.errors.SqlglotError, RecursionError) as fault:
         raise Misread("This is not a condition.", "See docs/language.md for what may be written.") from fault
+    if not isinstance(tree, exp.Expression):
+        raise Misread("This is not a condition.", "See docs/language.md for what may be written.")
     return Reader(facts, may_ask_unknown).read(tree)
 
 
@@ -171,9 +171,7 @@ class Reader:
         if fact.kind == "yes_no":
             raise Misread(f"`{fact.id}` is a yes/no fact.", f"Write {fact.id} or NOT {fact.id}.")
         if not isinstance(tree, exp.Literal):
-            raise Misread(
-                f"`{tree.sql()}` is not a value.", "Quote coded values with '...'; compare with a constant."
-            )
+            raise Misread(f"`{tree.sql()}` is not a value.", "Quote coded values with '...'; compare with a constant.")
         if fact.kind == "code":
             return coded(fact, tree)
         if tree.is_string:
@@ -219,9 +217,7 @@ def coded(fact: Fact, tree: exp.Literal) -> str:
         raise Misread(f"`{fact.id}` has coded values.", f"Quote the value: '{tree.this}'.")
     if tree.this not in fact.values:
         close = nearest(tree.this, fact.values)
-        raise Misread(
-            f"'{tree.this}' is not a value of `{fact.id}`.", close or f"It has: {', '.join(fact.values)}."
-        )
+        raise Misread(f"'{tree.this}' is not a value of `{fact.id}`.", close or f"It has: {', '.join(fact.values)}.")
     return str(tree.this)
 
 

@@ -94,7 +94,9 @@ class Workshop:
             if isinstance(row, dict):
                 yield path, row
             else:
-                self.problems.append(Problem(document.where(path), "an item must be a map of keys.", "Begin it with `- id:`."))
+                self.problems.append(
+                    Problem(document.where(path), "an item must be a map of keys.", "Begin it with `- id:`.")
+                )
 
     def fact_heads(self) -> dict[str, Fact]:
         """Facts without their rules: enough to check every condition against."""
@@ -115,7 +117,9 @@ class Workshop:
                 if item is None:
                     continue
                 if item.id in found:
-                    self.problems.append(Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one."))
+                    self.problems.append(
+                        Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one.")
+                    )
                 found[item.id] = item
         return found
 
@@ -132,7 +136,7 @@ class Workshop:
         """Conditions parsed, yes/no and numbers typed: the row as its struct wants it."""
         action = row.get("recommend", {})
         obtain = isinstance(action, dict) and action.get("action") == "obtain"
-        ready = self.parse_conditions(document, path, row, obtain)
+        ready: Raw = self.parse_conditions(document, path, row, obtain)
         if kind is Fact:
             self.type_fact_values(document, path, ready)
         for key in ("provides",):
@@ -233,7 +237,6 @@ class Workshop:
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
         return found
-
 
     def codes(self) -> dict[str, dict[str, str]]:
         """Code systems and common values, as coded records name them."""

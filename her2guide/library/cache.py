@@ -17,6 +17,7 @@ import msgspec
 from .. import VERSION
 from .library import Library
 
+
 def folder() -> Path:
     """The user's cache folder (XDG Base Directory Specification 0.8)."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

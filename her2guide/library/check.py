@@ -32,9 +32,29 @@ def check_library(library: Library) -> list[Problem]:
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
         *twice("DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
-        *twice("fact code", [(f.id, f"{system} {code}") for f in library.facts.values() for system, codes in f.codes.items() for code in codes]),
-        *twice("agent code", [(a.id, f"{system} {code}") for a in library.agents.values() for system, codes in a.codes.items() if system != "atc" for code in codes]),
-        *twice("agent name", [(a.id, name.lower()) for a in library.agents.values() for name in {a.title, *a.names, *a.brands}]),
+        *twice(
+            "fact code",
+            [
+                (f.id, f"{system} {code}")
+                for f in library.facts.values()
+                for system, codes in f.codes.items()
+                for code in codes
+            ],
+        ),
+        *twice(
+            "agent code",
+            [
+                (a.id, f"{system} {code}")
+                for a in library.agents.values()
+                for system, codes in a.codes.items()
+                if system != "atc"
+                for code in codes
+            ],
+        ),
+        *twice(
+            "agent name",
+            [(a.id, name.lower()) for a in library.agents.values() for name in {a.title, *a.names, *a.brands}],
+        ),
     ]
 
 
@@ -94,7 +114,11 @@ def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
 
 def check_source(source: Source) -> Iterator[Problem]:
     where = f"source {source.id}"
-    for kind, value, form in (("DOI", source.doi, DOI), ("PubMed id", source.pmid, PMID), ("date", source.published, DAY)):
+    for kind, value, form in (
+        ("DOI", source.doi, DOI),
+        ("PubMed id", source.pmid, PMID),
+        ("date", source.published, DAY),
+    ):
         if value is not None and not form.match(value):
             yield Problem(where, f"'{value}' is not a {kind}.")
     if source.checked is None and source.unverified is None:
@@ -151,7 +175,9 @@ def check_recommendation(
     places = {(paragraph.section, paragraph.paragraph) for paragraph in edition.paragraphs}
     for passage in item.said:
         if places and (passage.section, passage.paragraph) not in places:
-            yield Problem(where, f"cites {passage.section}, paragraph {passage.paragraph}, which is not in paragraphs.yaml.")
+            yield Problem(
+                where, f"cites {passage.section}, paragraph {passage.paragraph}, which is not in paragraphs.yaml."
+            )
 
 
 def check_target(where: str, target: str, edition: Edition, library: Library) -> Iterator[Problem]:

@@ -99,9 +99,7 @@ def read_day(as_of: str | date | None) -> date:
     try:
         return date.fromisoformat(as_of)
     except ValueError:
-        raise RequestError(
-            [Problem("--as-of", f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]
-        ) from None
+        raise RequestError([Problem("--as-of", f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]) from None
 
 
 def check_answerable(head: EditionHead, region: str, day: date, even_if_expired: bool) -> None:
@@ -109,14 +107,20 @@ def check_answerable(head: EditionHead, region: str, day: date, even_if_expired:
     problems = []
     if region not in head.regions:
         known = ", ".join(head.regions)
-        problems.append(Problem("--region", f"the {head.id} edition does not cover '{region}'.", f"It covers: {known}."))
+        problems.append(
+            Problem("--region", f"the {head.id} edition does not cover '{region}'.", f"It covers: {known}.")
+        )
     if day < head.first_day:
         problems.append(
             Problem("--as-of", f"the {head.id} edition cannot answer for {day}.", f"It starts on {head.first_day}.")
         )
     if head.expires and day > head.expires and not even_if_expired:
         problems.append(
-            Problem("--as-of", f"the {head.id} edition expired on {head.expires}.", "Use --even-if-expired to see it anyway.")
+            Problem(
+                "--as-of",
+                f"the {head.id} edition expired on {head.expires}.",
+                "Use --even-if-expired to see it anyway.",
+            )
         )
     if problems:
         raise RequestError(problems)

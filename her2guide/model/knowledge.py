@@ -29,14 +29,14 @@ class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Anything in the knowledge that belongs to an item."""
 
 
-class Checked(Part, kw_only=True):
+class Checked(Part, frozen=True, kw_only=True):
     """When a statement was looked up, and in what."""
 
     on: date
     against: str
 
 
-class Source(Item, kw_only=True):
+class Source(Item, frozen=True, kw_only=True):
     """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD."""
 
     title: str
@@ -53,7 +53,7 @@ class Source(Item, kw_only=True):
     unverified: str | None = None
 
 
-class Ratio(Part, kw_only=True):
+class Ratio(Part, frozen=True, kw_only=True):
     """A relative effect with its 95 % confidence interval (or the `level` given)."""
 
     measure: Literal["HR", "RR", "OR"]
@@ -63,7 +63,7 @@ class Ratio(Part, kw_only=True):
     level: int = 95
 
 
-class Figures(Part, kw_only=True):
+class Figures(Part, frozen=True, kw_only=True):
     """The two arms in absolute terms: `unit` of the outcome, `at` which time."""
 
     unit: Literal["percent", "months"]
@@ -72,7 +72,7 @@ class Figures(Part, kw_only=True):
     at: str | None = None
 
 
-class Evidence(Item, kw_only=True):
+class Evidence(Item, frozen=True, kw_only=True):
     """One result of one study: who, what against what, which outcome, how large."""
 
     study: str
@@ -92,21 +92,21 @@ class Evidence(Item, kw_only=True):
     unverified: str | None = None
 
 
-class Range(Part, kw_only=True):
+class Range(Part, frozen=True, kw_only=True):
     """Inclusive limits of a number that a living patient can have."""
 
     low: float
     high: float
 
 
-class Derivation(Part, kw_only=True):
+class Derivation(Part, frozen=True, kw_only=True):
     """One line of a decision list: the first that holds gives the value."""
 
     give: Value
     when: Condition
 
 
-class Treated(Part, kw_only=True):
+class Treated(Part, frozen=True, kw_only=True):
     """Yes when the chart holds a treatment with one of these agents, in this setting."""
 
     agents: tuple[str, ...]
@@ -114,7 +114,7 @@ class Treated(Part, kw_only=True):
     ended: bool = False
 
 
-class Months(Part, kw_only=True):
+class Months(Part, frozen=True, kw_only=True):
     """Calendar months from the last dose of these agents to the first yes of a fact (or to today)."""
 
     since_last: tuple[str, ...]
@@ -123,7 +123,7 @@ class Months(Part, kw_only=True):
     count: Literal["begun", "completed"] = "completed"
 
 
-class Abstraction(Part, kw_only=True):
+class Abstraction(Part, frozen=True, kw_only=True):
     """How a fact is found in a chart when it is not simply the newest recorded value."""
 
     age: bool = False
@@ -133,7 +133,7 @@ class Abstraction(Part, kw_only=True):
     latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class Fact(Item, kw_only=True):
+class Fact(Item, frozen=True, kw_only=True):
     """One named, typed question about a patient.
 
     `derive` is a decision list: the first line that holds decides.
@@ -157,7 +157,7 @@ class Fact(Item, kw_only=True):
     note: str | None = None
 
 
-class Contradiction(Item, kw_only=True):
+class Contradiction(Item, frozen=True, kw_only=True):
     """Facts that cannot all be true: while they stand, each of them is unknown."""
 
     title: str
@@ -165,7 +165,7 @@ class Contradiction(Item, kw_only=True):
     facts: tuple[str, ...]
 
 
-class SafetyRule(Part, kw_only=True):
+class SafetyRule(Part, frozen=True, kw_only=True):
     """A state of the patient in which an agent is barred or needs care."""
 
     when: Condition
@@ -173,14 +173,14 @@ class SafetyRule(Part, kw_only=True):
     source: str | None = None
 
 
-class Check(Part, kw_only=True):
+class Check(Part, frozen=True, kw_only=True):
     """What is measured during treatment, and how often."""
 
     what: str
     how_often: str
 
 
-class Approval(Part, kw_only=True):
+class Approval(Part, frozen=True, kw_only=True):
     """A licensed use and the date from which it holds."""
 
     on: date
@@ -188,7 +188,7 @@ class Approval(Part, kw_only=True):
     source: str
 
 
-class Agent(Item, kw_only=True):
+class Agent(Item, frozen=True, kw_only=True):
     """A drug, operation, radiation or supportive measure, with everything that makes it safe."""
 
     title: str
@@ -209,7 +209,7 @@ class Agent(Item, kw_only=True):
     note: str | None = None
 
 
-class Regimen(Item, kw_only=True):
+class Regimen(Item, frozen=True, kw_only=True):
     """A treatment as given: agents that go together; a list inside the list means one of them.
 
     `provides` are facts that hold because the regimen is given (ovarian suppression, say).
@@ -222,14 +222,14 @@ class Regimen(Item, kw_only=True):
     sources: tuple[str, ...] = ()
 
 
-class Passage(Part, kw_only=True):
+class Passage(Part, frozen=True, kw_only=True):
     """A place in the text that an edition encodes."""
 
     section: str
     paragraph: int
 
 
-class Advice(Part, kw_only=True):
+class Advice(Part, frozen=True, kw_only=True):
     """What a recommendation says to do: a regimen to weigh, or facts to obtain."""
 
     action: Action
@@ -237,7 +237,7 @@ class Advice(Part, kw_only=True):
     facts: tuple[str, ...] = ()
 
 
-class Example(Part, kw_only=True):
+class Example(Part, frozen=True, kw_only=True):
     """A case and the verdict the author expects, written beside the rule."""
 
     name: str
@@ -246,14 +246,14 @@ class Example(Part, kw_only=True):
     needs: tuple[str, ...] = ()
 
 
-class Review(Part, kw_only=True):
+class Review(Part, frozen=True, kw_only=True):
     """When the item was last read, and what came of it."""
 
     on: date
     status: Literal["checked", "under review", "as said"]
 
 
-class Recommendation(Item, kw_only=True):
+class Recommendation(Item, frozen=True, kw_only=True):
     """Condition + action + place + strength + certainty + evidence, dated per region."""
 
     title: str
@@ -271,16 +271,24 @@ class Recommendation(Item, kw_only=True):
     examples: tuple[Example, ...] = ()
 
 
-class Decision(Item, kw_only=True):
+class Decision(Item, frozen=True, kw_only=True):
     """The question that a set of recommendations answers."""
 
     title: str
 
 
-class EditionHead(Item, kw_only=True):
+class Remark(Part, frozen=True, kw_only=True):
+    """A banner or a set of questions (ids in the words) for the patients whom it concerns."""
+
+    show: str
+    when: Condition
+
+
+class EditionHead(Item, frozen=True, kw_only=True):
     """An edition's own card: since when it can answer, and until when it should be trusted.
 
-    `summary` are the facts that open a guide, in order.
+    `summary` are the facts that open a guide, in order; `remarks` its banners, `questions` its sets
+    of questions, each for the patients whom its condition names.
     """
 
     title: str
@@ -291,10 +299,12 @@ class EditionHead(Item, kw_only=True):
     regions: tuple[Region, ...]
     sources: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    questions: tuple[Remark, ...] = ()
     decisions: tuple[Decision, ...]
 
 
-class Claim(Item, kw_only=True):
+class Claim(Item, frozen=True, kw_only=True):
     """One claim of an article, audited as of a date."""
 
     said: tuple[Passage, ...]
@@ -308,14 +318,14 @@ class Claim(Item, kw_only=True):
     audited: date
 
 
-class Statement(Part, kw_only=True):
+class Statement(Part, frozen=True, kw_only=True):
     """One statement of a paragraph and every item of the knowledge that it became."""
 
     says: str
     became: tuple[str, ...]
 
 
-class Paragraph(Part, kw_only=True):
+class Paragraph(Part, frozen=True, kw_only=True):
     """A paragraph of the encoded text: place, digest of its words, its statements."""
 
     section: str

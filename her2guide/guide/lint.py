@@ -1,0 +1,137 @@
+"""A loaded library -> what an author should still mend.
+
+In: a library whose references agree. Out: problems in words, examples and evidence, and the list
+of what has not been checked against a source. Loading already refused what is malformed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..errors import Problem
+from ..language.evaluate import trace_condition
+from ..language.needs import needs_of
+from ..language.sentence import Speaker
+from ..language.settle import settle
+from ..library.library import Edition, Library
+from ..model.case import Known, Origin
+from ..model.condition import Value
+from ..model.knowledge import Example, Recommendation
+
+EXPECTED = {True: "applies", False: "does not apply", None: "cannot tell"}
+KEYS: dict[str, tuple[str, ...]] = {
+    "recommendations": ("say", "why"),
+    "facts": ("label", "question"),
+    "agents": ("name", "watch"),
+}
+
+
+def lint_library(library: Library) -> list[Problem]:
+    """Every problem: examples that do not come out as expected, words that are missing."""
+    return [
+        *(p for edition in library.editions.values() for p in lint_edition(edition, library)),
+        *(p for language in library.words for p in lint_words(language, library)),
+        *lint_sentences(library),
+    ]
+
+
+def lint_edition(edition: Edition, library: Library) -> Iterator[Problem]:
+    for item in edition.recommendations:
+        kinds = {example.expect for example in item.examples}
+        for kind in EXPECTED.values():
+            if kind not in kinds:
+                yield Problem(f"recommendation {item.id}", f"has no example that {kind}.", "Add one.")
+        for example in item.examples:
+            yield from lint_example(item, example, library)
+
+
+def lint_example(item: Recommendation, example: Example, library: Library) -> Iterator[Problem]:
+    """An example must come out as its author expects, and ask for what the author says."""
+    where = f"recommendation {item.id}, example `{example.name}`"
+    values, conflicts = settle_given(example.given, library)
+    for conflict in conflicts:
+        yield Problem(where, f"contradicts itself: {conflict}.")
+    truth, trace = trace_condition(item.when, values)
+    if EXPECTED[truth] != example.expect:
+        seen = "; ".join(f"{step.text} is {EXPECTED_TRUTH[step.truth]}" for step in trace)
+        yield Problem(where, f"is expected to give `{example.expect}` but gives `{EXPECTED[truth]}` ({seen}).")
+        return
+    needs = needs_of((step.step for step in trace), library.facts, values) if truth is None else ()
+    if set(needs) != set(example.needs):
+        yield Problem(where, f"says it needs {list(example.needs)} but needs {list(needs)}.")
+
+
+EXPECTED_TRUTH = {True: "yes", False: "no", None: "unknown"}
+
+
+def settle_given(given: Mapping[str, Value], library: Library) -> tuple[dict[str, Value], list[str]]:
+    """The values that follow from given ones, and what contradicts itself among them."""
+    recorded = {fact: Known(value, Origin("recorded")) for fact, value in given.items()}
+    settled = settle(list(library.facts.values()), recorded, library.contradictions)
+    values = {fact: known.value for fact, known in settled.known.items()}
+    return values, [conflict.says for conflict in settled.conflicts]
+
+
+def lint_words(language: str, library: Library) -> Iterator[Problem]:
+    """Each id that a guide may show has its words in each language."""
+    shown: dict[str, Iterable[str]] = {
+        "recommendations": [item.id for edition in library.editions.values() for item in edition.recommendations],
+        "facts": library.facts,
+        "agents": library.agents,
+    }
+    words = library.words[language]
+    for topic, ids in shown.items():
+        entries = words.get(topic, {})
+        for name in ids:
+            entry = entries.get(name)
+            missing = [key for key in KEYS[topic] if not (isinstance(entry, dict) and entry.get(key))]
+            if missing:
+                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` lacks {' and '.join(missing)}.")
+        for name in entries:
+            if name not in set(ids):
+                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` names nothing.", "Remove it.")
+    for topic, known in (("regimens", library.regimens), ("evidence", library.evidence)):
+        for name in words.get(topic, {}):
+            if name not in known:
+                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` names nothing.", "Remove it.")
+
+
+def lint_sentences(library: Library) -> Iterator[Problem]:
+    """Every condition can be said in every language that has phrases."""
+    for language, words in library.words.items():
+        phrases = words.get("sentences")
+        if not phrases:
+            yield Problem(f"words/{language}/sentences.yaml", "is missing.")
+            continue
+        speaker = Speaker(library.facts, phrases)  # type: ignore[arg-type]
+        for edition in library.editions.values():
+            for item in edition.recommendations:
+                try:
+                    speaker.condition(item.when)
+                except KeyError as fault:
+                    yield Problem(f"words/{language}/sentences.yaml", f"lacks the phrase {fault} (for {item.id}).")
+
+
+def unverified_items(library: Library) -> list[str]:
+    """What has not been checked against a source, with the reason; none of it reaches a patient."""
+    evidence = [f"evidence {item.id}: {item.unverified}" for item in library.evidence.values() if item.unverified]
+    sources = [f"source {item.id}: {item.unverified}" for item in library.sources.values() if item.unverified]
+    return [*evidence, *sources]
+
+
+def summary(library: Library) -> str:
+    """How much knowledge there is."""
+    recommendations = [item for edition in library.editions.values() for item in edition.recommendations]
+    counts = {
+        "facts": len(library.facts),
+        "agents": len(library.agents),
+        "regimens": len(library.regimens),
+        "evidence": len(library.evidence),
+        "sources": len(library.sources),
+        "editions": len(library.editions),
+        "recommendations": len(recommendations),
+        "examples": sum(len(item.examples) for item in recommendations),
+        "claims": len(library.claims),
+        "unverified": len(unverified_items(library)),
+    }
+    return f"knowledge {library.digest} is in order: " + ", ".join(f"{n} {name}" for name, n in counts.items())
