@@ -7,159 +7,149 @@ cannot be used, with every problem as a sentence. Nothing of a patient is stored
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeVar
 
-import typer
+import click
 
+from .. import VERSION
 from ..errors import Her2guideError, Problem, RequestError
 from .output import complain, say, write_whole
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
+as_of_option = click.option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")
 
 
-class Reader(StrEnum):
-    patient = "patient"
-    clinician = "clinician"
+def advice_options(command: Command) -> Command:
+    """The options that every command shares which applies an edition to a chart."""
+    options = (
+        click.option("--edition", default="article", show_default=True, help="The edition of the knowledge."),
+        click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu."),
+        as_of_option,
+        click.option(
+            "--despite-conflicts",
+            is_flag=True,
+            help="Go on although records contradict each other; those facts stay unknown.",
+        ),
+        click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
-Chart_ = Annotated[Path, typer.Argument(metavar="CHART", help="A chart: plain YAML or JSON, or FHIR R4 JSON.")]
-Edition_ = Annotated[str, typer.Option("--edition", help="The edition of the knowledge.")]
-Region_ = Annotated[str, typer.Option("--region", help="Whose approvals count: us, eu.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")]
-Conflicts = Annotated[
-    bool,
-    typer.Option("--despite-conflicts", help="Go on although records contradict each other; those facts stay unknown."),
-]
-Expired = Annotated[bool, typer.Option("--even-if-expired", help="Use an edition past its expiry.")]
-Output = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
-]
+def output_option(help_text: str, default: str | None = None) -> Callable[[Command], Command]:
+    kind = click.Path(path_type=Path)
+    return click.option("-o", "--output", metavar="FILE", type=kind, default=default, help=help_text)
 
 
-@app.command()
-def guide(
-    chart: Chart_,
-    edition: Edition_ = "article",
-    region: Region_ = "us",
-    as_of: AsOf = None,
-    reader: Annotated[Reader, typer.Option("--reader", help="Who reads it.")] = Reader.patient,
-    language: Annotated[str, typer.Option("--language", help="The language of the guide.")] = "en",
-    output: Output = None,
-    despite_conflicts: Conflicts = False,
-    even_if_expired: Expired = False,
-) -> None:
-    """Write the guide for a visit: as text, or by the ending of FILE as .txt, .html, .pdf or .json."""
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="her2guide")
+def commands() -> None:
+    """Treatment guidance for HER2-positive breast cancer: executable, dated, cited.
+
+    Education for a visit, not medical advice. Charts are plain YAML or JSON (docs/chart.md) or FHIR R4 JSON.
+    """
+
+
+@commands.command()
+@chart_argument
+@advice_options
+@click.option("--reader", default="patient", show_default=True, help="Who reads it: patient or clinician.")
+@click.option("--language", default="en", show_default=True, help="The language of the guide.")
+@output_option("Write to a file; its ending decides the form: .txt, .html, .pdf or .json.")
+def guide(chart: Path, reader: str, language: str, output: Path | None, **choice: Any) -> None:
+    """Write the guide for a visit."""
     from ..guide.write import write_guide
+    from .json_out import as_json
     from .steps import advise_chart
 
     form = form_of(output)
-    guidance, library = advise_chart(chart, edition, region, as_of, despite_conflicts, even_if_expired)
-    written = write_guide(guidance, reader.value, language, library)
-    if form == "pdf":
-        made: str | bytes = written.pdf()
-    elif form == "html":
-        made = written.html()
-    elif form == "json":
-        from .json_out import as_json
-
-        made = as_json(written)
-    else:
-        made = written.text()
-    deliver(made, output)
+    guidance, library = advise_chart(chart, **choice)
+    written = write_guide(guidance, reader, language, library)
+    forms: dict[str, Callable[[], str | bytes]] = {
+        "text": written.text,
+        "html": written.html,
+        "pdf": written.pdf,
+        "json": lambda: as_json(written),
+    }
+    deliver(forms[form](), output)
 
 
-@app.command()
-def advise(
-    chart: Chart_,
-    edition: Edition_ = "article",
-    region: Region_ = "us",
-    as_of: AsOf = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="The whole guidance as JSON (schema: `her2guide schema guidance`).")
-    ] = False,
-    output: Output = None,
-    despite_conflicts: Conflicts = False,
-    even_if_expired: Expired = False,
-) -> None:
-    """Apply an edition to a chart: every option with its standing, or the whole guidance as JSON."""
+@commands.command()
+@chart_argument
+@advice_options
+@click.option("--json", "as_data", is_flag=True, help="The whole guidance as JSON; see `her2guide schema guidance`.")
+@output_option("Write to a file instead of the terminal.")
+def advise(chart: Path, as_data: bool, output: Path | None, **choice: Any) -> None:
+    """Apply an edition to a chart: every option with its standing."""
     from .json_out import as_json
     from .steps import advise_chart
     from .tables import guidance_text
 
-    guidance, library = advise_chart(chart, edition, region, as_of, despite_conflicts, even_if_expired)
-    deliver(as_json(guidance) if json else guidance_text(guidance, library), output)
+    guidance, library = advise_chart(chart, **choice)
+    deliver(as_json(guidance) if as_data else guidance_text(guidance, library), output)
 
 
-@app.command()
-def explain(
-    chart: Chart_,
-    recommendation: Annotated[str, typer.Argument(metavar="RECOMMENDATION", help="The id of a recommendation.")],
-    edition: Edition_ = "article",
-    region: Region_ = "us",
-    as_of: AsOf = None,
-    despite_conflicts: Conflicts = False,
-    even_if_expired: Expired = False,
-) -> None:
-    """Show why a recommendation applies or not: each criterion, the values used, and where they stand."""
+@commands.command()
+@chart_argument
+@click.argument("recommendation", metavar="RECOMMENDATION")
+@advice_options
+def explain(chart: Path, recommendation: str, **choice: Any) -> None:
+    """Show why a recommendation applies or not: each criterion, the values, where they stand in the record."""
     from .explain import explanation
     from .steps import advise_chart
 
-    guidance, library = advise_chart(chart, edition, region, as_of, despite_conflicts, even_if_expired)
+    guidance, library = advise_chart(chart, **choice)
     deliver(explanation(guidance, recommendation, library), None)
 
 
-@app.command()
-def abstract(
-    chart: Chart_,
-    as_of: AsOf = None,
-    json: Annotated[bool, typer.Option("--json", help="The case as JSON (schema: `her2guide schema case`).")] = False,
-) -> None:
+@commands.command()
+@chart_argument
+@as_of_option
+@click.option("--json", "as_data", is_flag=True, help="The case as JSON; see `her2guide schema case`.")
+def abstract(chart: Path, as_of: str | None, as_data: bool) -> None:
     """Show the case of a chart: each known fact with its origin, conflicts, and what was passed over."""
+    from ..library.library import read_day
     from .json_out import as_json
     from .steps import case_of
     from .tables import case_text
 
-    case, library = case_of(chart, as_of)
-    deliver(as_json(case) if json else case_text(case, library), None)
+    case, library = case_of(chart, read_day(as_of))
+    deliver(as_json(case) if as_data else case_text(case, library), None)
 
 
-@app.command()
-def facts(
-    name: Annotated[str | None, typer.Argument(metavar="FACT", help="Only this fact.")] = None,
-) -> None:
-    """List the facts a chart can state, with values, units and how each is found."""
+@commands.command()
+@click.argument("name", metavar="[FACT]", required=False)
+def facts(name: str | None) -> None:
+    """List the facts a chart can state, or one of them, with values, units, rules and codes."""
     from ..library.read import read_library
     from .tables import facts_text
 
     deliver(facts_text(read_library(), name), None)
 
 
-@app.command()
-def lint(
-    unverified: Annotated[
-        bool, typer.Option("--unverified", help="List what has not been checked against a source.")
-    ] = False,
-) -> None:
+@commands.command()
+@click.option("--unverified", is_flag=True, help="List what has not been checked against a source, and why.")
+def lint(unverified: bool) -> None:
     """Check the knowledge: form, references, words, examples. Exit code 2 when anything is wrong."""
     from ..guide.lint import lint_library, summary, unverified_items
     from ..library.read import read_library
 
     library = read_library()
-    if unverified:
-        deliver("\n".join(unverified_items(library)) + "\n", None)
-        return
-    problems = lint_library(library)
+    problems = [] if unverified else lint_library(library)
     if problems:
         raise RequestError(problems)
-    deliver(summary(library) + "\n", None)
+    lines = unverified_items(library) if unverified else [summary(library)]
+    deliver("\n".join(lines) + "\n", None)
 
 
-@app.command()
-def claims(
-    verdict: Annotated[str | None, typer.Option("--verdict", help="Only claims with this verdict.")] = None,
-) -> None:
+@commands.command()
+@click.option("--verdict", help="Only these: supported, imprecise, outdated, contested, wrong.")
+def claims(verdict: str | None) -> None:
     """The claims of the article, each audited: verdict, why, what holds now, sources."""
     from ..library.read import read_library
     from .tables import claims_text
@@ -167,24 +157,20 @@ def claims(
     deliver(claims_text(read_library(), verdict), None)
 
 
-@app.command()
-def book(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The HTML file to write.")] = Path(
-        "book.html"
-    ),
-) -> None:
-    """Write the knowledge as one readable HTML page, a sentence beside every rule."""
+@commands.command()
+@output_option("The HTML file to write.", default="book.html")
+def book(output: Path) -> None:
+    """Write the knowledge as one readable HTML page, with a sentence beside every rule."""
     from ..guide.book import write_book
     from ..library.read import read_library
 
     deliver(write_book(read_library()), output)
 
 
-@app.command()
-def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="guidance, case, guide or chart.")],
-) -> None:
-    """Print a JSON Schema: of the guidance, the case, the guide, or the plain chart."""
+@commands.command()
+@click.argument("name", metavar="NAME")
+def schema(name: str) -> None:
+    """Print a JSON Schema: guidance, case, guide or chart (the plain chart form)."""
     from ..library.read import read_library
     from .json_out import schema_text
 
@@ -208,17 +194,19 @@ def form_of(output: Path | None) -> str:
 
 def deliver(made: str | bytes, output: Path | None) -> None:
     """To the terminal, or whole into a file."""
+    data = made.encode() if isinstance(made, str) else made
     if output is None:
-        sys.stdout.write(made if isinstance(made, str) else made.decode())
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
-    write_whole(output, made)
-    say(f"wrote {output} ({len(made.encode() if isinstance(made, str) else made):,} bytes)")
+    write_whole(output, data)
+    say(f"wrote {output} ({len(data):,} bytes)")
 
 
 def run() -> None:
     """Run the command line; problems become sentences on standard error and exit code 2."""
     try:
-        app()
+        commands(prog_name="her2guide")
     except Her2guideError as fault:
         complain(fault.problems)
         raise SystemExit(2) from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from ..chart.abstract import abstract
 from ..chart.read import read_chart
 from ..engine.apply import apply
 from ..errors import ChartError, Problem
-from ..library.library import Library, read_day
+from ..library.library import Library
 from ..library.read import read_library
 from ..model.case import Case
 from ..model.chart import Chart
@@ -17,22 +18,20 @@ from ..model.guidance import Guidance
 from .output import say
 
 
-def case_of(path: Path, as_of: str | None) -> tuple[Case, Library]:
+def case_of(path: Path, day: date) -> tuple[Case, Library]:
     """The case of a chart file as of a day, with a note of what was read."""
     library = read_library()
-    day = read_day(as_of)
     chart = read_chart(path, library)
     note_reading(chart)
     return abstract(chart, library.facts, day, library), library
 
 
 def advise_chart(
-    path: Path, edition: str, region: str, as_of: str | None, despite_conflicts: bool, even_if_expired: bool
+    path: Path, *, edition: str, region: str, as_of: str | None, despite_conflicts: bool, even_if_expired: bool
 ) -> tuple[Guidance, Library]:
     """The guidance for a chart file. Raises `ChartError` on conflicts unless told to go on."""
-    library = read_library()
-    in_force = library.edition(edition, region, as_of, even_if_expired=even_if_expired)
-    case, _ = case_of(path, in_force.as_of.isoformat())
+    in_force = read_library().edition(edition, region, as_of, even_if_expired=even_if_expired)
+    case, library = case_of(path, in_force.as_of)
     if case.conflicts and not despite_conflicts:
         do = "Correct the record, or use --despite-conflicts to leave these facts unknown."
         raise ChartError(
