@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test check format lock bench clean
+.PHONY: demo test check format docs lock bench clean
 
 demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml
@@ -23,6 +23,9 @@ format: .venv/dev
 
 bench: .venv/dev
 	$(RUN)python -m bench.one_patient
+
+docs: .venv/dev
+	$(RUN)python -m tools.write_docs
 
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt

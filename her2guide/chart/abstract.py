@@ -30,6 +30,7 @@ def abstract(chart: Chart, facts: Mapping[str, Fact], as_of: date, library: Libr
     for fact in facts.values():
         answers = [newest(fact, [o for o in seen if o.fact == fact.id]), computed(fact, chart, seen, given, as_of)]
         found = [answer for answer in answers if answer is not None]
+        found = newer_than_recorded(found)
         clash = next((answer for answer in found if isinstance(answer, Conflict)), None) or differing(fact, found)
         if clash:
             conflicts.append(clash)
@@ -56,10 +57,18 @@ def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | No
     return Known(current[0].value, Origin("recorded", places, last))
 
 
+def newer_than_recorded(found: list[Known | Conflict]) -> list[Known | Conflict]:
+    """A recorded value gives way to what happened after it: surgery done since, a birthday."""
+    days = [answer.origin.on for answer in found if isinstance(answer, Known)]
+    if len(days) == 2 and days[0] and days[1] and days[0] < days[1]:  # noqa: PLR2004 - recorded, computed
+        return found[1:]
+    return found
+
+
 def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
     """A recorded value and a computed one that do not agree."""
     known = [answer for answer in found if isinstance(answer, Known)]
-    if len({repr(answer.value) for answer in known}) < 2:
+    if len({repr(answer.value) for answer in known}) < 2:  # noqa: PLR2004 - one answer cannot differ
         return None
     said = " against ".join(f"{show(k.value)} ({k.origin.rule or 'recorded'})" for k in known)
     return Conflict((fact.id,), f"{fact.title}: {said}", tuple(p for k in known for p in k.origin.where))
@@ -105,11 +114,14 @@ def treated(how: Treated, given: list[Treatment], complete: bool, as_of: date) -
     if how.ended and sure:
         if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
             return Known(False, Origin("computed", places, rule="a matching treatment is going on"))
-        if all(t.end for t in sure):
-            return Known(True, Origin("computed", places, rule="every matching treatment has ended"))
+        ends = [t.end for t in sure if t.end]
+        if len(ends) == len(sure) and not perhaps:
+            return Known(True, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
         return None
     if sure:
-        return Known(True, Origin("computed", places, sure[0].start, rule="a matching treatment is recorded"))
+        starts = [t.start for t in sure if t.start]
+        first = min(starts) if len(starts) == len(sure) else None
+        return Known(True, Origin("computed", places, first, rule="a matching treatment is recorded"))
     if complete and not perhaps:
         return Known(False, Origin("computed", rule="the list of treatments is said to be complete"))
     return None
@@ -119,12 +131,10 @@ def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: 
     """Calendar months from the last matching dose to the event; 0 when it came during treatment."""
     sure, perhaps = matching(how.since_last, how.setting, given)
     until = first_yes(how.until_first, seen) if how.until_first else as_of
-    if not sure or perhaps or until is None:
+    if not sure or perhaps or until is None or any(t.end is None and not t.ongoing for t in sure):
         return None
     places = tuple(t.where for t in sure)
-    last = max(sure, key=lambda t: (t.ongoing, t.end or t.start or date.min))
-    if last.end is None and not last.ongoing:
-        return None
+    last = max(sure, key=lambda t: (t.ongoing, t.end or date.min))
     end = last.end if last.end and last.end < until else until
     count = begun_months if how.count == "begun" else completed_months
     rule = f"calendar months {how.count} from {end} to {until}"
@@ -132,19 +142,22 @@ def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: 
 
 
 def first_yes(fact: str, seen: list[Observation]) -> date | None:
+    """The first day with a yes; None when a yes has no date or a no of the same day."""
     days = [o.on for o in seen if o.fact == fact and o.value is True]
-    return min((day for day in days if day), default=None) if all(days) else None
+    first = min((day for day in days if day), default=None) if all(days) else None
+    denied = any(o.fact == fact and o.value is False and o.on == first for o in seen)
+    return None if denied else first
 
 
 def latest_treatment(named: Mapping[str, tuple[str, ...]], given: list[Treatment]) -> Known | None:
-    """The value whose treatment came last; unknown when two came on the same day or none is dated."""
+    """The value whose treatment came last; unknown when that cannot be told from their dates."""
     found: list[tuple[date, Value, str]] = [
         (t.start or date.min, value, t.where) for value, agents in named.items() for t in given if t.agent in agents
     ]
     if not found:
         return None
     last = max(day for day, _, _ in found)
-    values = {value for day, value, _ in found if day == last}
+    values = {value for day, value, _ in found if day in (last, date.min)}
     if len(values) > 1:
         return None
     places = tuple(where for day, _, where in found if day == last)

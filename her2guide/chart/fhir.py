@@ -6,6 +6,8 @@ Codes map to facts and agents through the library. Records of two patients are r
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -23,15 +25,25 @@ from .fhir_structs import Observation as FhirObservation
 from .names import AgentNames
 
 WITHDRAWN = {"entered-in-error", "refuted", "not-taken", "not-done", "cancelled", "stopped-before-start"}
+PLANNED = {"draft", "proposal", "plan", "option", "proposed", "planned", "intended", "preparation", "registered"}
+UNSURE = {"unconfirmed", "provisional", "differential"}
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
+PART_OF_DAY = re.compile(r"\d{4}(-\d\d)?\Z")
 PAST = {"resolved", "inactive", "remission"}
 
 
 def read_fhir(data: Any, source: str, library: Library) -> Chart:
     """Read FHIR JSON. Raises `ChartError` when it is not the record of one patient."""
     reader = FhirReader(source, library)
+    reader.note_addresses(data)
     for where, resource in resources_of(data):
         reader.take(where, resource)
     return reader.chart()
+
+
+def tail(reference: str) -> str:
+    """The id at the end of a reference: relative, absolute, versioned or urn:uuid."""
+    return reference.partition("/_history/")[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def resources_of(data: Any) -> Iterator[tuple[str, Any]]:
@@ -55,6 +67,7 @@ class FhirReader:
         self.values = library.codes["values"]
         self.asked = code_index(library)
         self.today = date.today()
+        self.addresses: dict[str, str] = {}
         self.patients: dict[str, Patient] = {}
         self.subjects: dict[str, str] = {}
         self.observations: list[Observation] = []
@@ -64,10 +77,20 @@ class FhirReader:
     def pass_over(self, where: str, what: str, why: str) -> None:
         self.unread.append(Unread(where, what, why))
 
+    def note_addresses(self, data: Any) -> None:
+        """The `fullUrl` of a patient in a Bundle: others may refer to the patient by it."""
+        entries = data.get("entry") if isinstance(data, dict) else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            resource = entry.get("resource") if isinstance(entry, dict) else None
+            if isinstance(resource, dict) and resource.get("resourceType") == "Patient":
+                url, name = entry.get("fullUrl"), resource.get("id")
+                if isinstance(url, str):
+                    self.addresses[tail(url)] = name if isinstance(name, str) else f"resource {index + 1}"
+
     def take(self, where: str, resource: Any) -> None:
         """Read one resource, or note why it was passed over."""
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             self.pass_over(where, str(kind)[:40] if kind else "not a resource", "this kind of resource is not used")
             return
         try:
@@ -90,7 +113,8 @@ class FhirReader:
     def note_subject(self, where: str, item: Any) -> None:
         subject = item.subject or getattr(item, "patient", None)
         if subject and subject.reference:
-            self.subjects.setdefault(subject.reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1], where)
+            name = tail(subject.reference)
+            self.subjects.setdefault(self.addresses.get(name, name), where)
 
     def chart(self) -> Chart:
         people = dict.fromkeys([*self.patients, *self.subjects])
@@ -119,27 +143,34 @@ class FhirReader:
         )
 
     def refuse_before_birth(self, born: date | None) -> None:
-        early = [o for o in self.observations if born and o.on and o.on < born]
+        dated = [(o.where, o.on) for o in self.observations] + [(t.where, t.start) for t in self.treatments]
         problems = [
-            Problem(o.where, f"{o.on} lies before the date of birth, {born}.", "Correct the date.") for o in early
+            Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date.")
+            for where, day in dated
+            if born and day and day < born
         ]
         if problems:
             raise ChartError(problems)
 
     def day(self, where: str, text: str | None) -> date | None:
-        """The day of a FHIR dateTime; a date given only to the month is no day."""
+        """The day of a FHIR dateTime; a date given only to the month is no day, unless it lies ahead."""
         if text is None:
             return None
-        try:
-            return date.fromisoformat(text[:10])
-        except ValueError:
-            self.pass_over(where, text[:30], "the date is not a full day and was left out")
-            return None
+        if DAY.match(text):
+            with contextlib.suppress(ValueError):
+                return date.fromisoformat(text[:10])
+        if PART_OF_DAY.match(text) and text > self.today.isoformat():
+            year, month = int(text[:4]), int(text[5:7] or 1)
+            with contextlib.suppress(ValueError):
+                return date(year, month, 1)
+        self.pass_over(where, text[:30], "the date is not a full day and was left out")
+        return None
 
     def usable(self, where: str, what: str, states: set[str], on: date | None) -> bool:
-        """Withdrawn records and records of the future do not count."""
-        if states & WITHDRAWN:
-            self.pass_over(where, what, f"its status is {', '.join(sorted(states & WITHDRAWN))}")
+        """Withdrawn, planned and unconfirmed records and records of the future do not count."""
+        unusable = states & (WITHDRAWN | PLANNED | UNSURE)
+        if unusable:
+            self.pass_over(where, what, f"its status is {', '.join(sorted(unusable))}")
         elif on and on > self.today:
             self.pass_over(where, what, f"it is dated in the future ({on})")
         else:
@@ -220,14 +251,12 @@ class FhirReader:
             self.observations += [Observation(fact.id, value, on, where) for fact, value in found]
 
     def procedure(self, where: str, item: Procedure) -> None:
-        self.treatment(where, item.code, item.status, item.period(), ongoing=False)
+        self.treatment(where, item.code, item.states(), item.period())
 
     def medication(self, where: str, item: Medication) -> None:
-        self.treatment(where, item.medicationCodeableConcept, item.status, item.period(), ongoing=False)
+        self.treatment(where, item.medicationCodeableConcept, item.states(), item.period())
 
-    def treatment(
-        self, where: str, concept: Concept, status: str | None, period: tuple[str | None, str | None], *, ongoing: bool
-    ) -> None:
+    def treatment(self, where: str, concept: Concept, states: set[str], period: tuple[str | None, str | None]) -> None:
         what = concept.label()
         agents = {agent for system, code in self.keys(concept) for agent in [self.names.coded(system, code)] if agent}
         agents |= {agent for agent in [self.names.agent(what)] if agent}
@@ -237,8 +266,10 @@ class FhirReader:
             )
             return
         start, end = (self.day(where, text) for text in period)
-        if self.usable(where, what, {status or ""}, start):
-            self.treatments.append(Treatment(agents.pop(), start, end, None, where, ongoing))
+        if start and end and end < start:
+            self.pass_over(where, what, f"it ends on {end}, before it starts on {start}")
+        elif self.usable(where, what, states, start):
+            self.treatments.append(Treatment(agents.pop(), start, end, None, where))
 
 
 def code_index(library: Library) -> dict[tuple[str, str], list[str]]:

@@ -92,11 +92,17 @@ class Condition(Struct, frozen=True):
 
 
 class Procedure(Struct, frozen=True):
+    """`notPerformed` is the DSTU2 way to say that it was not done."""
+
     code: Concept = field(default_factory=Concept)
     status: str | None = None
+    notPerformed: bool = False
     subject: Reference | None = None
     performedDateTime: str | None = None
     performedPeriod: Period | None = None
+
+    def states(self) -> set[str]:
+        return {self.status or ""} | ({"not-done"} if self.notPerformed else set())
 
     def period(self) -> tuple[str | None, str | None]:
         if self.performedPeriod:
@@ -105,9 +111,16 @@ class Procedure(Struct, frozen=True):
 
 
 class Medication(Struct, frozen=True):
-    """MedicationRequest, MedicationStatement, MedicationAdministration and DSTU2 MedicationOrder."""
+    """MedicationRequest, MedicationStatement, MedicationAdministration and DSTU2 MedicationOrder.
+
+    `wasNotTaken` and `wasNotGiven` are the DSTU2 ways to say so.
+    """
 
     status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool = False
+    wasNotTaken: bool = False
+    wasNotGiven: bool = False
     subject: Reference | None = None
     patient: Reference | None = None
     medicationCodeableConcept: Concept = field(default_factory=Concept)
@@ -115,6 +128,11 @@ class Medication(Struct, frozen=True):
     dateWritten: str | None = None
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
+
+    def states(self) -> set[str]:
+        """The status and the intent; a request not to give it counts as not given."""
+        refused = self.doNotPerform or self.wasNotTaken or self.wasNotGiven
+        return {self.status or "", self.intent or ""} | ({"not-taken"} if refused else set())
 
     def period(self) -> tuple[str | None, str | None]:
         if self.effectivePeriod:

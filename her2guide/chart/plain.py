@@ -11,7 +11,7 @@ from typing import Any
 
 from ..documents import Document
 from ..errors import ChartError, Problem, nearest
-from ..language.typed import NotAValue, typed_value
+from ..language.typed import YES_NO, NotAValue, typed_value
 from ..library.library import Library
 from ..model.chart import Chart, Observation, Setting, Treatment
 from .names import AgentNames
@@ -57,13 +57,18 @@ class PlainReader:
         treatments = self.treatments(data.get("treatments"))
         self.after_birth(born, observations, treatments)
         return Chart(
-            patient=str(patient.get("id", "")),
+            patient=self.name(("patient", "id"), patient.get("id")),
             source=self.document.name,
             born=born,
             observations=tuple(observations),
             treatments=tuple(treatments),
             treatments_complete=self.yes(("treatments_complete",), data.get("treatments_complete")),
         )
+
+    def name(self, path: Steps, value: Any) -> str:
+        if value is not None and not isinstance(value, str | int):
+            self.refuse(path, "an id must be plain text.", "Write a short name or number.")
+        return "" if value is None else str(value)
 
     def map_at(self, path: Steps, value: Any, keys: tuple[str, ...] | None) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -103,9 +108,11 @@ class PlainReader:
         return day
 
     def yes(self, path: Steps, value: Any) -> bool:
-        if value not in (None, "yes", "no", True, False):
-            self.refuse(path, f"'{value}' is neither yes nor no.")
-        return value in ("yes", True)
+        word = value.strip().lower() if isinstance(value, str) else value
+        known = word in (None, "unknown") or (isinstance(word, bool | str) and word in YES_NO)
+        if not known:
+            self.refuse(path, f"'{value}' is neither yes nor no.", "Write yes or no.")
+        return known and bool(YES_NO.get(word))
 
     def observations(self, rows: Any, patient: dict[str, Any]) -> list[Observation]:
         found = []
@@ -133,6 +140,9 @@ class PlainReader:
         if isinstance(raw, dict):
             self.only_keys(path, raw, ("value", "unit"))
             raw, unit = raw.get("value"), raw.get("unit")
+            if unit is not None and not isinstance(unit, str):
+                self.refuse((*path, "unit"), "a unit must be text.", "Write it as `unit: mm`.")
+                return []
         if isinstance(raw, str) and raw.strip().lower() == "unknown":
             return []
         try:
@@ -157,18 +167,22 @@ class PlainReader:
                 self.refuse((*path, "end"), f"ends on {end}, before it starts on {start}.", "Correct the dates.")
             setting = self.setting((*path, "setting"), entry.get("setting"))
             ongoing = self.yes((*path, "ongoing"), entry.get("ongoing"))
+            if end and ongoing:
+                self.refuse((*path, "end"), "has an end and is said to be ongoing.", "Keep one of them.")
             found.append(Treatment(agent, start, end, setting, self.document.where(path), ongoing))
         return found
 
     def setting(self, path: Steps, value: Any) -> Setting | None:
-        if value is not None and value not in SETTINGS:
+        found = SETTINGS.get(value) if isinstance(value, str) else None
+        if value is not None and found is None:
             self.refuse(path, f"'{value}' is not a setting.", f"Use {', '.join(SETTINGS)}.")
-        return SETTINGS.get(value) if isinstance(value, str) else None
+        return found
 
     def after_birth(self, born: date | None, observations: list[Observation], treatments: list[Treatment]) -> None:
         if born is None:
             return
-        dated = [(o.where, o.on) for o in observations] + [(t.where, t.start) for t in treatments]
+        dated = [(o.where, o.on) for o in observations]
+        dated += [(t.where, day) for t in treatments for day in (t.start, t.end)]
         for where, day in dict.fromkeys(dated):
             if day is not None and day < born:
                 self.problems.append(

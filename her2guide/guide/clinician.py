@@ -26,8 +26,7 @@ class ClinicianGuide(Teller):
         facts = self.voice.library.facts
         rows = [
             f"{facts[name].title}: {self.voice.value(name, self.known[name].value)}"
-            for name in self.edition.head.summary
-            if name in self.known
+            for name in self.summary()
         ]
         yield Paragraph("; ".join(rows) or self.voice.label("not_known"))
         if self.guidance.case.conflicts:
@@ -36,22 +35,28 @@ class ClinicianGuide(Teller):
 
     def options(self) -> Iterator[Block]:
         voice = self.voice
-        rows = []
-        for decision in self.edition.head.decisions:
-            chosen = [option for option in self.guidance.options if option.decision == decision.id]
-            rows += [self.row(option, decision.title) for option in chosen]
+        rows = [self.row(group) for group in self.option_groups() if not self.is_supportive(group[0])]
         yield Heading(voice.label("options_clinician"))
         if rows:
-            head = ("column_option", "column_decision", "column_standing", "column_evidence", "column_audit")
+            head = ("column_option", "column_standing", "column_evidence", "column_audit")
             yield Table(voice.label("options_clinician"), tuple(voice.label(name) for name in head), tuple(rows))
         else:
             yield Paragraph(voice.label("nothing_found"))
+        supportive = [self.regimen(o) for o in self.guidance.options if self.is_supportive(o)]
+        if supportive:
+            yield Paragraph(f"{voice.label('supportive')}: {', '.join(supportive)}.")
 
-    def row(self, option: Option, decision: str) -> tuple[str, ...]:
-        item = self.item(option)
-        regimen = self.voice.library.regimens[option.regimen].title
-        place = f"{item.recommend.action}, {option.place}"
-        return (f"{regimen} ({place})", decision, self.standing(option), self.figures(item), self.audit(item))
+    def regimen(self, option: Option) -> str:
+        return self.voice.library.regimens[option.regimen].title
+
+    def row(self, group: list[Option]) -> tuple[str, ...]:
+        """One regimen of one decision; its basis and audit gather those of all its recommendations."""
+        option, items = group[0], [self.item(member) for member in group]
+        decision = next(d.title for d in self.edition.head.decisions if d.id == option.decision)
+        named = f"{decision}: {self.regimen(option)} ({items[0].recommend.action}, {option.place})"
+        audits = "; ".join(dict.fromkeys(audit for item in items for audit in [self.audit(item)] if audit))
+        evidence = [figure(e) for item in items for e in self.evidence(item)]
+        return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)
 
     def standing(self, option: Option) -> str:
         kinds = {"ruled out": "never", "needs check": "check", "offered with caution": "caution"}
@@ -65,14 +70,11 @@ class ClinicianGuide(Teller):
         reasons = dict.fromkeys(finding.because for finding in self.findings(option, kind))
         return f"{option.standing}: {'; '.join(reasons)}"
 
-    def figures(self, item: Recommendation) -> str:
-        return "; ".join(figure(evidence) for evidence in self.evidence(item)[:2])
-
     def audit(self, item: Recommendation) -> str:
-        """The gravest audit of what the edition says here."""
+        """The gravest audit of what the edition says here, and what holds instead."""
         for claim in self.corrections(item.id)[:1]:
             since = f" since {claim.since}" if claim.since else ""
-            return f"{claim.verdict}{since}"
+            return f"{claim.verdict}{since}: {claim.now}"
         return ""
 
     def other(self) -> Iterator[Block]:
@@ -89,15 +91,16 @@ class ClinicianGuide(Teller):
             yield Bullets(tuple(found))
 
     def missing(self) -> Iterator[Block]:
-        facts = self.voice.library.facts
-        if not self.guidance.missing:
-            return
-        yield Heading(self.voice.label("cannot_tell"))
-        rows = [
-            f"{facts[m.fact].title} ({len(m.settles)} {self.voice.label('verdicts')}, {len(m.checks)} {self.voice.label('safety_checks')})"
-            for m in self.guidance.missing
-        ]
-        yield Paragraph("; ".join(rows))
+        """What no verdict can be given without, and what must be checked before an option is safe."""
+        titles = {fact.id: fact.title for fact in self.voice.library.facts.values()}
+        groups = {
+            "cannot_tell": [titles[entry.fact] for entry in self.guidance.missing if entry.settles],
+            "to_check": [titles[entry.fact] for entry in self.guidance.missing if entry.checks],
+        }
+        for name, missing in groups.items():
+            if missing:
+                yield Heading(self.voice.label(name))
+                yield Paragraph("; ".join(missing))
 
     def trace_hint(self) -> Iterator[Block]:
         yield Paragraph(self.voice.label("trace_hint"))

@@ -6,6 +6,7 @@ what the edition says and what has changed since stand together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..language.evaluate import holds
@@ -25,12 +26,13 @@ from .blocks import (
     Subheading,
     Terms,
 )
-from .teller import Teller
+from .teller import GRAVEST_FIRST, Teller
 from .words import Voice
 
-MOST_MISSING = 8
-MOST_QUESTIONS = 8
-MOST_TERMS = 14
+MOST_MISSING = 5
+MOST_CORRECTIONS = 2
+MOST_QUESTIONS = 6
+MOST_TERMS = 10
 
 
 def patient_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
@@ -38,9 +40,11 @@ def patient_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
 
 
 class PatientGuide(Teller):
+    """Everything is said once: a warning or a correction that has been given is not repeated."""
+
     def __init__(self, guidance: Guidance, voice: Voice) -> None:
         super().__init__(guidance, voice)
-        self.watched: set[str] = set()
+        self.told: set[str] = set()
 
     def blocks(self) -> list[Block]:
         body = [
@@ -67,39 +71,55 @@ class PatientGuide(Teller):
     def options(self) -> Iterator[Block]:
         voice = self.voice
         yield Heading(voice.label("options"))
-        open_options = [option for option in self.guidance.options if option.standing != "ruled out"]
-        tests = [v for v in self.guidance.verdicts if v.applies and v.action == "obtain"]
-        talks = [v for v in self.guidance.verdicts if v.applies and self.is_talk(self.items[v.recommendation])]
-        if not open_options:
+        groups = [group for group in self.option_groups() if group[0].standing != "ruled out"]
+        if not groups:
             yield Paragraph(voice.label("nothing_found"))
         for decision in self.edition.head.decisions:
-            cards = [self.card(option) for option in open_options if option.decision == decision.id]
-            cards += [self.talk(self.items[v.recommendation]) for v in (*tests, *talks) if v.decision == decision.id]
+            mine = [group for group in groups if group[0].decision == decision.id]
+            cards = [self.card(group) for group in mine if not self.is_supportive(group[0])]
+            cards += self.supportive([group[0] for group in mine if self.is_supportive(group[0])])
+            cards += [self.talk(item) for item in self.talks() if item.decision == decision.id]
             if cards:
                 yield Subheading(voice.text("decisions", decision.id, "heading") or decision.title)
                 yield from cards
 
-    def is_talk(self, item: Recommendation) -> bool:
-        """Something to talk about that is no regimen."""
-        return item.recommend.regimen is None and item.recommend.action not in ("avoid", "obtain")
+    def talks(self) -> list[Recommendation]:
+        """What applies and is no regimen: tests to ask about and things to talk over."""
+        items = [self.items[verdict.recommendation] for verdict in self.guidance.verdicts if verdict.applies]
+        return [item for item in items if item.recommend.regimen is None and item.recommend.action != "avoid"]
 
     def talk(self, item: Recommendation) -> Card:
-        return Card(self.say(item), (), (*self.why(item), *self.since_then(item)))
+        """What is no regimen: the reason follows the name, and what has changed."""
+        return Card(self.say(item), (), (*self.why(item), *self.since_then([item])))
 
     def say(self, item: Recommendation) -> str:
         return self.voice.text("recommendations", item.id, "say") or item.title
 
-    def card(self, option: Option) -> Card:
-        item, voice = self.item(option), self.voice
+    def card(self, group: list[Option]) -> Card:
+        """One regimen: the usual reason for it, and what is to be known about it."""
+        option, voice = group[0], self.voice
+        items = [self.item(member) for member in group]
         tags = [voice.label(f"place_{option.place}")]
-        rows = [*self.why(item), *self.how(option), *self.found(item), *self.watch(option)]
-        if option.standing == "needs check":
-            tags.append(voice.label("needs_check"))
-            rows.append(Row(voice.label("needs_check"), self.to_check(option)))
-        if self.states(option, "caution"):
-            tags += [voice.label("caution")] if option.standing == "offered with caution" else []
-            rows.append(Row(voice.label("caution"), self.states(option, "caution")))
-        return Card(self.say(item), tuple(tags), (*rows, *self.since_then(item)))
+        tags += [voice.label("needs_check")] if option.standing == "needs check" else []
+        rows = [
+            *self.why(items[0]),
+            *self.how(option),
+            *self.found(items),
+            *self.watch(option),
+            *self.safety(option),
+            *self.since_then(items),
+        ]
+        return Card(self.say(items[0]), tuple(tags), tuple(rows))
+
+    def supportive(self, options: list[Option]) -> Iterator[Card]:
+        """Measures such as yoga on one card: the reason for each is enough, they need no leaflet."""
+        if options:
+            items = [self.item(option) for option in options]
+            reasons = [Row(self.say(item), row.text) for item in items for row in self.why(item)]
+            safety = [row for option in options for row in self.safety(option)]
+            titles = ", ".join(self.voice.library.regimens[option.regimen].title for option in options)
+            tag = self.voice.label(f"place_{options[0].place}")
+            yield Card(titles.capitalize(), (tag,), (*reasons, *dict.fromkeys(safety), *self.since_then(items)))
 
     def why(self, item: Recommendation) -> Iterator[Row]:
         text = self.voice.text("recommendations", item.id, "why")
@@ -111,32 +131,60 @@ class PatientGuide(Teller):
         if text:
             yield Row(self.voice.label("how"), text)
 
-    def found(self, item: Recommendation) -> Iterator[Row]:
-        for evidence in self.evidence(item):
+    def found(self, items: list[Recommendation]) -> Iterator[Row]:
+        """The first checked result that has words and has not been told."""
+        for evidence in (evidence for item in items for evidence in self.evidence(item)):
             text = self.voice.text("evidence", evidence.id, "found")
-            if text:
+            if text and evidence.id not in self.told:
+                self.told.add(evidence.id)
                 yield Row(self.voice.label("found"), text + self.voice.cite(evidence.source))
                 return
 
     def watch(self, option: Option) -> Iterator[Row]:
-        """What to watch for with each agent, said once in a guide."""
+        """What to watch for: with the regimen where that is said, else with each of its agents."""
+        together = self.voice.text("regimens", option.regimen, "watch")
+        if together:
+            yield Row(self.voice.label("watch"), together)
+            return
         for agent in self.agents(option):
             text = self.voice.text("agents", agent.agent, "watch")
-            if text and agent.agent not in self.watched:
-                self.watched.add(agent.agent)
-                yield Row(f"{self.voice.label('watch')} ({self.name(agent.agent)})", text)
+            if text and agent.agent not in self.told:
+                self.told.add(agent.agent)
+                yield Row(f"{self.voice.label('watch')}: {self.name(agent.agent)}", text)
 
-    def since_then(self, item: Recommendation) -> Iterator[Row]:
-        """What has changed since the edition was written, or was wrong in it."""
-        for claim in self.corrections(item.id):
-            if claim.now:
-                yield Row(self.voice.label("since_then"), claim.now + self.voice.cite(*claim.sources))
+    def safety(self, option: Option) -> Iterator[Row]:
+        """What must be known first, and what asks for care, with the agent it concerns."""
+        if option.standing == "needs check":
+            yield Row(self.voice.label("needs_check"), self.to_check(option))
+        agents: dict[str, list[str]] = {}
+        for agent in self.agents(option):
+            for finding in agent.findings:
+                if finding.kind == "caution":
+                    agents.setdefault(self.state(finding), []).append(agent.agent)
+        for state, names in agents.items():
+            which = f" ({self.names(names)})" if len(option.agents) > 1 else ""
+            yield Row(self.voice.label("caution"), f"{state}{which}")
+
+    def since_then(self, items: list[Recommendation]) -> Iterator[Row]:
+        """What has changed since the edition was written, or was wrong in it.
+
+        The gravest come first; what was merely imprecise gives way when a card would grow too long.
+        """
+        claims = {claim.id: claim for item in items for claim in self.corrections(item.id)}
+        given = 0
+        for claim in sorted(claims.values(), key=lambda claim: GRAVEST_FIRST.index(claim.verdict)):
+            minor = claim.verdict == "imprecise" and given >= MOST_CORRECTIONS
+            if claim.now and claim.id not in self.told and not minor:
+                given += 1
+                self.told.add(claim.id)
+                yield Row(self.voice.label("since_then"), claim.now + self.voice.cite(*claim.sources[:1]))
 
     def ruled_out(self) -> Iterator[Block]:
         barred = [option for option in self.guidance.options if option.standing == "ruled out"]
         if barred:
             yield Heading(self.voice.label("ruled_out_heading"))
-            yield Bullets(tuple(f"{self.say(self.item(o))}: {self.states(o, 'never')}" for o in barred))
+            lines = [f"{self.say(self.item(option))}: {self.states(option, 'never')}" for option in barred]
+            yield Bullets(tuple(dict.fromkeys(lines)))
 
     def not_needed(self) -> Iterator[Block]:
         avoided = [v for v in self.guidance.verdicts if v.applies and v.action == "avoid"]
@@ -146,12 +194,16 @@ class PatientGuide(Teller):
 
     def could_not_tell(self) -> Iterator[Block]:
         voice = self.voice
-        if not self.guidance.missing:
+        missing = [entry.fact for entry in self.guidance.missing]
+        if not missing:
             return
         yield Heading(voice.label("could_not_tell"))
         yield Paragraph(voice.label("could_not_tell_intro"))
-        asked = [self.question(missing.fact) for missing in self.guidance.missing[:MOST_MISSING]]
-        yield Questions(tuple(asked), room=True, write_here=voice.label("room_to_write"))
+        asked = [self.question(fact) for fact in missing[:MOST_MISSING]]
+        yield Questions(tuple(asked), write_here=voice.label("room_to_write"))
+        if missing[MOST_MISSING:]:
+            rest = "; ".join(voice.fact(fact) for fact in missing[MOST_MISSING:])
+            yield Paragraph(f"{voice.label('more_questions')}: {rest}.")
 
     def question(self, fact: str) -> str:
         voice = self.voice
@@ -161,33 +213,34 @@ class PatientGuide(Teller):
 
     def questions(self) -> Iterator[Block]:
         voice = self.voice
+        sets = [asked.show for asked in self.edition.head.questions if holds(asked.when, self.values)]
+        general = [text for name in (*sets, "general") for text in voice.texts("questions", name)[:2]]
         own = [
             text
-            for option in self.guidance.options
-            for text in voice.texts("recommendations", option.recommendation, "ask")[:1]
+            for group in self.option_groups()
+            if group[0].standing != "ruled out"
+            for text in voice.texts("recommendations", group[0].recommendation, "ask")[:1]
+            if not self.is_supportive(group[0])
         ]
-        sets = [asked.show for asked in self.edition.head.questions if holds(asked.when, self.values)]
-        special = [text for name in sets for text in voice.texts("questions", name)[:2]]
-        general = [*special, *voice.texts("questions", "general")[:3]]
-        chosen = list(dict.fromkeys([*own[: MOST_QUESTIONS - len(general)], *general]))
+        chosen = dict.fromkeys([*own[: max(MOST_QUESTIONS - len(general), 2)], *general])
         yield Heading(voice.label("questions_heading"))
-        yield Questions(tuple(chosen), room=True, write_here=voice.label("room_to_write"))
+        yield Questions(tuple(chosen), write_here=voice.label("room_to_write"))
 
     def terms(self, body: list[Block]) -> Iterator[Block]:
         """The words of the glossary that this guide uses."""
         text = repr(body).lower()
         glossary = self.voice.words.get("glossary", {})
         used = [
-            Row(term, meaning, "")
+            Row(term, meaning)
             for term, meaning in glossary.items()
-            if term.lower() in text and isinstance(meaning, str)
+            if isinstance(meaning, str) and re.search(rf"\b{re.escape(term.lower())}\b", text)
         ]
         if used:
             yield Heading(self.voice.label("words_heading"))
             yield Terms(tuple(used[:MOST_TERMS]))
 
     def sources(self) -> Iterator[Block]:
-        yield Heading(self.voice.label("sources_heading"))
         if self.voice.cited:
+            yield Heading(self.voice.label("sources_heading"))
             yield Numbered(self.voice.bibliography())
         yield Paragraph(self.voice.label("helpful"))

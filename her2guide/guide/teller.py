@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..language.evaluate import holds
 from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
 from ..model.knowledge import Claim, Evidence, Recommendation
 from .blocks import Row
 from .words import Voice
 
+PLACES = ("preferred", "alternative", "later")
 GRAVEST_FIRST = ("wrong", "outdated", "contested", "imprecise", "supported")
 
 
@@ -28,20 +30,25 @@ class Teller:
     def item(self, option: Option) -> Recommendation:
         return self.items[option.recommendation]
 
+    def summary(self) -> list[str]:
+        """The facts that open a guide, as far as they are known and concern this patient."""
+        entries = self.edition.head.summary
+        return [e.show for e in entries if e.show in self.known and holds(e.when, self.values) is not False]
+
     def known_rows(self) -> tuple[Row, ...]:
-        """The facts that open a guide, as far as they are known, with the day of the record."""
-        return tuple(self.known_row(name) for name in self.edition.head.summary if name in self.known)
+        """The summary with the day of each record."""
+        return tuple(self.known_row(name) for name in self.summary())
 
     def known_row(self, name: str) -> Row:
         known, voice = self.known[name], self.voice
         day = known.origin.on if known.origin.kind == "recorded" else None
-        origin = f"{voice.label('recorded_on')} {voice.day(day)}" if day else ""
-        return Row(voice.fact(name), voice.value(name, known.value), origin)
+        return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
 
     def evidence(self, item: Recommendation) -> list[Evidence]:
-        """Checked evidence only: what is unverified does not reach a reader."""
+        """Checked evidence published by the day of the guidance: nothing else reaches a reader."""
         every = (self.voice.library.evidence[name] for name in item.evidence)
-        return [evidence for evidence in every if evidence.checked]
+        day = self.guidance.as_of.isoformat()
+        return [evidence for evidence in every if evidence.checked and evidence.published <= day]
 
     def corrections(self, name: str) -> list[Claim]:
         """What is wrong, outdated, contested or imprecise about a recommendation, the gravest first."""
@@ -61,6 +68,19 @@ class Teller:
                 if other in best
             )
         ]
+
+    def option_groups(self) -> list[list[Option]]:
+        """Options in the order of the decisions, those of one regimen together, the usual ones first."""
+        groups: dict[tuple[str, str], list[Option]] = {}
+        decisions = [decision.id for decision in self.edition.head.decisions]
+        for option in sorted(self.guidance.options, key=lambda o: (decisions.index(o.decision), PLACES.index(o.place))):
+            groups.setdefault((option.decision, option.regimen), []).append(option)
+        return list(groups.values())
+
+    def is_supportive(self, option: Option) -> bool:
+        """A measure such as yoga, that treats symptoms and not the cancer."""
+        agents = self.voice.library.agents
+        return all(agents[agent.agent].kind == "supportive" for agent in option.agents)
 
     def name(self, agent: str) -> str:
         return self.voice.text("agents", agent, "name") or self.voice.library.agents[agent].title

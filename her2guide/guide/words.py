@@ -53,7 +53,7 @@ class Voice:
             labels = own if isinstance(own, dict) else {}
             return str(labels.get(value) or dict(fact.values).get(value, value))  # type: ignore[arg-type]
         unit = fact.unit if fact.unit not in ("nodes", "line", "ratio", "copies") else ""
-        return f"{value:g} {unit or ''}".strip()
+        return f"{round(value, 1):g} {unit or ''}".strip()
 
     def state(self, name: str, value: Value) -> str:
         """A fact and its value as a clause: `you are pregnant`, `HER2 status: positive`."""
@@ -72,7 +72,7 @@ class Voice:
         return f" [{', '.join(str(number) for number in numbers)}]" if numbers else ""
 
     def bibliography(self) -> tuple[str, ...]:
-        return tuple(reference(self.library.sources[name]) for name in self.cited)
+        return tuple(short_reference(self.library.sources[name]) for name in self.cited)
 
 
 def reference(source: Source) -> str:
@@ -84,3 +84,13 @@ def reference(source: Source) -> str:
     if source.doi:
         return f"{line} doi:{source.doi}"
     return f"{line} {source.url}" if source.url else line
+
+
+def short_reference(source: Source) -> str:
+    """Enough to find a source: first author or body, where, when, identifier; a title if it has no DOI."""
+    author = source.authors.split(",")[0]
+    where = source.published_in.split(",")[0]
+    year = source.published[:4] if source.published and source.published[:4] not in where else ""
+    parts = [author, "" if source.doi else source.title, where, year]
+    line = ". ".join(part.rstrip(".") for part in parts if part)
+    return f"{line}. doi:{source.doi}" if source.doi else f"{line}."

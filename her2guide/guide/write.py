@@ -29,7 +29,8 @@ def write_guide(
         hint = nearest(language, known.words) or f"Use {' or '.join(known.words)}."
         raise RequestError([Problem("--language", f"there are no words in '{language}'.", hint)])
     voice = Voice(known, language)
-    notices = [Notice(voice.text("notices", name)) for name in guidance.notices if voice.text("notices", name)]
+    banners = [notice(name, reader, voice) for name in guidance.notices]
+    notices = [Notice(text) for text in banners if text]
     blocks: list[Block] = [*notices, *READERS[reader](guidance, voice)]
     return Guide(
         title=voice.label(f"title_{reader}"),
@@ -37,10 +38,15 @@ def write_guide(
         reader=reader,
         meta=meta(guidance, voice),
         blocks=tuple(blocks),
-        foot=voice.text("notices", "notice"),
+        foot=notice("notice", reader, voice),
         page=voice.label("page"),
         of=voice.label("of"),
     )
+
+
+def notice(name: str, reader: str, voice: Voice) -> str:
+    """A notice in the reader's own wording where there is one."""
+    return voice.text("notices", f"{name}-{reader}") or voice.text("notices", name)
 
 
 def meta(guidance: Guidance, voice: Voice) -> tuple[Row, ...]:

@@ -46,9 +46,11 @@ COMPARISONS: dict[type[exp.Expression], Operator] = {
 NOT_OURS: tuple[tuple[str, str, str], ...] = (
     (r"==", "'==' is not an operator here.", "Write = instead."),
     (r"!=", "'!=' is not an operator here.", "Write <> instead."),
+    (r"!", "'!' is not an operator here.", "Write NOT instead."),
+    (r"\b(AS|A?SYMMETRIC)\b", "AS and SYMMETRIC are not words of the language.", "Leave the word out."),
     (r"--|/\*|;|#", "Comments and semicolons are not allowed in a criterion.", "Use a YAML comment."),
-    (r'["`\[\]{}$@?|&^~%\\]', "This character does not belong in a criterion.", "Quote values with '...'."),
-    (r"\bIS\s+(NOT\s+)?NULL\b", "NULL is not a word of the language.", "Write IS UNKNOWN."),
+    (r'["`\[\]{}$@?|&^~%\\+:]', "This character does not belong in a criterion.", "Quote values with '...'."),
+    (r"\b(IS\s+(NOT\s+)?NULL|ISNULL|NOTNULL)\b", "NULL is not a word of the language.", "Write IS UNKNOWN."),
     (r"\bNULL\b", "NULL is not a value.", "Unknown facts stay unknown by themselves."),
 )
 
@@ -170,17 +172,15 @@ class Reader:
     def value(self, fact: Fact, tree: exp.Expression) -> Value:
         if fact.kind == "yes_no":
             raise Misread(f"`{fact.id}` is a yes/no fact.", f"Write {fact.id} or NOT {fact.id}.")
-        if not isinstance(tree, exp.Literal):
+        negative = isinstance(tree, exp.Neg)
+        literal = tree.this if negative else tree
+        if not isinstance(literal, exp.Literal) or (negative and literal.is_string):
             raise Misread(f"`{tree.sql()}` is not a value.", "Quote coded values with '...'; compare with a constant.")
         if fact.kind == "code":
             return coded(fact, tree)
-        if tree.is_string:
+        if literal.is_string:
             raise Misread(f"`{fact.id}` is a number, {tree.sql()} is not.", "Leave the quotes out.")
-        number = float(tree.this)
-        if fact.kind == "integer" and not number.is_integer():
-            raise Misread(f"`{fact.id}` is a whole number, {tree.this} is not.")
-        in_range(fact, number)
-        return int(number) if number.is_integer() else number
+        return numeric(fact, float(literal.this) * (-1 if negative else 1))
 
     def compare(self, tree: exp.Expression, operator: Operator) -> Compare:
         fact = self.fact(tree.this)
@@ -211,14 +211,24 @@ class Reader:
         return IsUnknown(self.fact(tree.this).id)
 
 
-def coded(fact: Fact, tree: exp.Literal) -> str:
+def coded(fact: Fact, tree: exp.Expression) -> str:
     """A quoted value of a coded fact."""
     if not tree.is_string:
-        raise Misread(f"`{fact.id}` has coded values.", f"Quote the value: '{tree.this}'.")
+        raise Misread(f"`{fact.id}` has coded values.", f"Quote the value: '{tree.sql()}'.")
     if tree.this not in fact.values:
         close = nearest(tree.this, fact.values)
         raise Misread(f"'{tree.this}' is not a value of `{fact.id}`.", close or f"It has: {', '.join(fact.values)}.")
     return str(tree.this)
+
+
+def numeric(fact: Fact, number: float) -> int | float:
+    """A number that the fact can have."""
+    in_range(fact, number)
+    if number.is_integer():
+        return int(number)
+    if fact.kind == "integer":
+        raise Misread(f"`{fact.id}` is a whole number, {number:g} is not.")
+    return number
 
 
 def in_range(fact: Fact, number: float) -> None:

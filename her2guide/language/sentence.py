@@ -15,7 +15,6 @@ from ..model.condition import (
     Compare,
     Condition,
     Expression,
-    IsUnknown,
     Not,
     OneOf,
     Value,
@@ -38,10 +37,13 @@ class Speaker:
 
     def condition(self, condition: Condition) -> str:
         """All criteria in one sentence."""
-        parts = [self.say(criterion.expression) for criterion in condition.criteria]
-        return self.phrases["and"].join(parts) or self.phrases["always"]
+        parts = tuple(criterion.expression for criterion in condition.criteria)
+        if not parts:
+            return self.phrases["always"]
+        return self.say(parts[0] if len(parts) == 1 else All(parts))
 
     def say(self, expression: Expression) -> str:
+        expression = opposite_inside(expression)
         if isinstance(expression, All):
             return self.phrases["and"].join(self.inner(part, Any) for part in expression.parts)
         if isinstance(expression, Any):
@@ -51,14 +53,12 @@ class Speaker:
         return self.atom(expression)
 
     def inner(self, part: Expression, grouped: type) -> str:
-        """A part of a chain; a chain of the other kind is introduced so that the grouping is heard."""
+        """A part of a chain; a chain of the other kind stands in parentheses, as it was written."""
         said = self.say(part)
-        return self.phrases["either"].format(part=said) if isinstance(part, grouped) else said
+        return f"({said})" if isinstance(opposite_inside(part), grouped) else said
 
     def negated(self, part: Expression) -> str:
         """NOT of a question, said as its opposite where the language has one."""
-        if isinstance(part, Not):
-            return self.say(part.part)
         if isinstance(part, Yes):
             return self.label(part.fact, "no")
         if isinstance(part, Compare):
@@ -78,8 +78,7 @@ class Speaker:
             return self.fill("one_of", atom.fact, values=self.listed(atom))
         if isinstance(atom, Between):
             return self.fill("between", atom.fact, **self.ends(atom))
-        assert isinstance(atom, IsUnknown)
-        return self.fill("unknown", atom.fact)
+        return self.fill("unknown", atom.fact)  # type: ignore[union-attr]
 
     def fill(self, phrase: str, fact: str, **parts: str) -> str:
         return self.phrases[phrase].format(fact=self.facts[fact].title, **parts)
@@ -101,3 +100,15 @@ class Speaker:
         if isinstance(value, str):
             return self.label(fact_id, value)
         return self.phrases["number"].format(value=f"{value:g}", unit=fact.unit or "").strip()
+
+
+def opposite_inside(expression: Expression) -> Expression:
+    """NOT of a chain or of a NOT carried inside (De Morgan holds in Kleene's logic): it is easier to hear."""
+    if not isinstance(expression, Not):
+        return expression
+    part = expression.part
+    if isinstance(part, Not):
+        return opposite_inside(part.part)
+    if isinstance(part, All):
+        return Any(tuple(Not(inner) for inner in part.parts))
+    return All(tuple(Not(inner) for inner in part.parts)) if isinstance(part, Any) else expression

@@ -53,7 +53,7 @@ def settle_once(
         if fact.id in withdrawn:
             continue
         found = findings(fact, recorded, known, values)
-        if len({repr(finding.value) for finding in found}) > 1:
+        if len({finding.value for finding in found}) > 1:
             conflicts.append(disagreement(fact, found, known))
         elif found:
             known[fact.id] = found[0]
@@ -93,7 +93,7 @@ def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Known | 
             continue
         possible.append(line)
         if truth is True:
-            return derived(line) if len({repr(other.give) for other in possible}) == 1 else None
+            return derived(line) if len({other.give for other in possible}) == 1 else None
     return None
 
 

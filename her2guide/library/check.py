@@ -151,7 +151,7 @@ def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
 def check_edition(edition: Edition, library: Library) -> Iterator[Problem]:
     decisions = {decision.id for decision in edition.head.decisions}
     yield from missing(f"edition {edition.head.id}", "source", edition.head.sources, library.sources)
-    yield from missing(f"edition {edition.head.id}", "fact", edition.head.summary, library.facts)
+    yield from missing(f"edition {edition.head.id}", "fact", [entry.show for entry in edition.head.summary], library.facts)
     for item in edition.recommendations:
         yield from check_recommendation(item, decisions, edition, library)
     names = Counter(item.id for item in edition.recommendations)

@@ -278,10 +278,10 @@ class Decision(Item, frozen=True, kw_only=True):
 
 
 class Remark(Part, frozen=True, kw_only=True):
-    """A banner or a set of questions (ids in the words) for the patients whom it concerns."""
+    """A fact, a banner or a set of questions to show, for the patients whom its condition names."""
 
     show: str
-    when: Condition
+    when: Condition = Condition()
 
 
 class EditionHead(Item, frozen=True, kw_only=True):
@@ -298,7 +298,7 @@ class EditionHead(Item, frozen=True, kw_only=True):
     expires: date | None = None
     regions: tuple[Region, ...]
     sources: tuple[str, ...] = ()
-    summary: tuple[str, ...] = ()
+    summary: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
     questions: tuple[Remark, ...] = ()
     decisions: tuple[Decision, ...]

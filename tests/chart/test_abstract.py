@@ -1,0 +1,184 @@
+"""Chart -> case: which record counts, what contradicts, what stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from her2guide.library.library import Library
+from her2guide.model.case import Case
+
+Abstract = Callable[..., Case]
+HEAD = "patient: {id: test, born: 1970-06-15, sex: female}\n"
+
+
+def records(*entries: str) -> str:
+    """A chart of records such as `on: 2026-01-05, lvef: 60`."""
+    return f"{HEAD}records:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
+
+
+def test_the_newest_record_counts(case: Abstract) -> None:
+    found = case(records("on: 2026-03-01, lvef: 55", "on: 2025-01-01, lvef: 65", "on: 2024-01-01, lvef: 40"))
+    known = found.known["lvef"]
+    assert (known.value, known.origin.kind, known.origin.on) == (55, "recorded", date(2026, 3, 1))
+    assert known.origin.where[0].endswith("chart.yaml:3")
+
+
+def test_an_undated_record_counts_only_when_nothing_is_dated(case: Abstract) -> None:
+    assert case(records("lvef: 70", "on: 2020-01-01, lvef: 55")).values()["lvef"] == 55
+    assert case(records("lvef: 70")).values()["lvef"] == 70
+
+
+@pytest.mark.parametrize("day", ["on: 2026-01-05, ", ""])
+def test_two_values_on_one_date_are_a_conflict(case: Abstract, day: str) -> None:
+    found = case(records(f"{day}her2_ihc: 3+", f"{day}her2_ihc: 1+", f"{day}er_percent: 0"))
+    (conflict,) = found.conflicts
+    assert conflict.facts == ("her2_ihc",)
+    assert "3+ and 1+" in conflict.says
+    assert [place.rsplit(":", 1)[1] for place in conflict.where] == ["3", "4"]
+    unknown = {"her2_ihc", "her2_ihc_result", "her2_status", "her2_level"}
+    assert unknown.isdisjoint(found.known)
+    assert found.values()["er_status"] == "negative"
+
+
+def test_the_same_value_twice_on_one_date_is_no_conflict(case: Abstract) -> None:
+    found = case(records("on: 2026-01-05, her2_ihc: 3+", "on: 2026-01-05, her2_ihc: 3"))
+    assert found.conflicts == ()
+    assert len(found.known["her2_ihc"].origin.where) == 2
+
+
+def test_an_older_conflict_gives_way_to_a_newer_record(case: Abstract) -> None:
+    found = case(records("on: 2025-01-05, lvef: 50", "on: 2025-01-05, lvef: 60", "on: 2026-01-05, lvef: 58"))
+    assert (found.conflicts, found.values()["lvef"]) == ((), 58)
+
+
+SEEN = [
+    ("2025-12-31", {}),
+    ("2026-01-01", {"lvef": 60}),
+    ("2026-05-31", {"lvef": 60, "prior_trastuzumab": True}),
+    ("2026-06-01", {"lvef": 45, "prior_trastuzumab": True}),
+]
+
+
+@pytest.mark.parametrize(("as_of", "expected"), SEEN)
+def test_records_after_the_day_asked_for_are_not_seen(case: Abstract, as_of: str, expected: dict[str, object]) -> None:
+    text = records("on: 2026-01-01, lvef: 60", "on: 2026-06-01, lvef: 45")
+    text += "treatments:\n  - {agent: trastuzumab, start: 2026-02-01}\n"
+    values = case(text, date.fromisoformat(as_of)).values()
+    assert {fact: values[fact] for fact in ("lvef", "prior_trastuzumab") if fact in values} == expected
+
+
+@pytest.mark.parametrize(("as_of", "age"), [("2026-06-14", 55), ("2026-06-15", 56)])
+def test_age_is_of_the_day_asked_for(case: Abstract, as_of: str, age: int) -> None:
+    assert case(records("on: 2020-01-01, age: 49"), date.fromisoformat(as_of)).values()["age"] == age
+
+
+def test_men_are_not_pregnant_and_have_no_menopause(case: Abstract) -> None:
+    values = case("patient: {id: test, sex: male}\n").values()
+    assert values["pregnant"] is False
+    assert values["breastfeeding"] is False
+    assert values["menopausal_status"] == "not_applicable"
+
+
+@pytest.mark.parametrize(("status", "pregnant"), [("postmenopausal", False), ("premenopausal", None)])
+def test_only_the_menopause_answers_for_pregnancy(case: Abstract, status: str, pregnant: bool | None) -> None:
+    values = case(records(f"on: 2026-01-05, menopausal_status: {status}")).values()
+    assert values.get("pregnant") is pregnant
+
+
+def test_a_pregnant_man_is_a_conflict(case: Abstract) -> None:
+    found = case("patient: {id: test, sex: male}\nrecords:\n  - {on: 2026-01-05, pregnant: yes}\n")
+    assert [conflict.facts for conflict in found.conflicts] == [("pregnant",)]
+    assert "pregnant" not in found.known
+
+
+def test_a_value_that_contradicts_another_names_both_places(case: Abstract) -> None:
+    found = case(records("on: 2026-01-05, her2_ihc: 3+", "on: 2026-01-06, her2_ish_result: negative"))
+    statuses = [conflict for conflict in found.conflicts if "her2_status" in conflict.facts]
+    assert len(statuses) == 1
+    assert {place.rsplit(":", 1)[1] for place in statuses[0].where} == {"3", "4"}
+    assert "her2_status" not in found.known
+
+
+def test_what_is_not_known_has_no_entry(case: Abstract, library: Library) -> None:
+    found = case("patient: {id: test}\n")
+    assert found.known == {}
+    assert set(found.values()) < set(library.facts)
+
+
+SIZES = ["20", "{value: 2.0, unit: cm}", "55"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_size_alone_makes_no_t_category(case: Abstract, size: str) -> None:
+    values = case(records(f"on: 2026-01-05, tumour_size: {size}")).values()
+    assert {"t", "t_category", "anatomic_stage", "stage"}.isdisjoint(values)
+
+
+def test_the_recorded_category_stands_whatever_the_size(case: Abstract) -> None:
+    values = case(records("on: 2026-01-05, tumour_size: 20, clinical_t: T1c")).values()
+    assert (values["t_category"], values["t"]) == ("T1c", "T1")
+
+
+def test_the_pathological_category_stands_before_the_clinical(case: Abstract) -> None:
+    found = case(records("on: 2026-03-05, clinical_t: T1c, clinical_n: N0", "on: 2026-01-05, pathological_t: T2"))
+    assert (found.values()["t_category"], found.values()["n_category"]) == ("T2", "N0")
+    assert found.known["t_category"].origin.facts == ("pathological_t",)
+
+
+# AJCC 8 anatomic stage, in the order N0, N1mi, N1, N2, N3; 28 rows with M0 and, for each, M1 is IV.
+STAGES = {
+    "Tis": ["0", None, None, None, None],
+    "T0": [None, "IB", "IIA", "IIIA", "IIIC"],
+    "T1": ["IA", "IB", "IIA", "IIIA", "IIIC"],
+    "T2": ["IIA", "IIB", "IIB", "IIIA", "IIIC"],
+    "T3": ["IIB", "IIIA", "IIIA", "IIIA", "IIIC"],
+    "T4": ["IIIB", "IIIB", "IIIB", "IIIB", "IIIC"],
+}
+NODES = ["N0", "N1mi", "N1", "N2", "N3"]
+STAGE_ROWS = [(t, n, stage) for t, row in STAGES.items() for n, stage in zip(NODES, row, strict=True)]
+NO_STAGE = [row for row in STAGE_ROWS if row[2] is None]
+WITH_STAGE = [(t, n, stage.rstrip("ABC")) for t, n, stage in STAGE_ROWS if stage]
+
+
+@pytest.mark.parametrize(("t", "n", "stage"), WITH_STAGE)
+def test_anatomic_stage(case: Abstract, t: str, n: str, stage: str) -> None:
+    found = case(records(f"on: 2026-01-05, clinical_t: {t}, clinical_n: {n}, m: M0"))
+    assert found.values()["anatomic_stage"] == stage
+    assert found.values()["stage"] == stage
+    assert found.values()["disease_extent"] == ("in_situ" if stage == "0" else "early")
+
+
+@pytest.mark.parametrize(("t", "n", "stage"), STAGE_ROWS)
+def test_any_metastasis_is_stage_iv(case: Abstract, t: str, n: str, stage: str | None) -> None:
+    found = case(records(f"on: 2026-01-05, clinical_t: {t}, clinical_n: {n}, m: M1"))
+    assert (found.values()["stage"], found.values()["disease_extent"]) == ("IV", "metastatic")
+
+
+@pytest.mark.parametrize(("t", "n", "stage"), NO_STAGE)
+def test_combinations_outside_the_table_have_no_stage(case: Abstract, t: str, n: str, stage: None) -> None:
+    found = case(records(f"on: 2026-01-05, clinical_t: {t}, clinical_n: {n}, m: M0"))
+    assert found.values().get("anatomic_stage") is stage
+
+
+@pytest.mark.parametrize(
+    "left_out", ["clinical_t: T2, clinical_n: N0", "clinical_t: T2, m: M0", "clinical_n: N0, m: M0"]
+)
+def test_a_stage_needs_t_and_n_and_m(case: Abstract, left_out: str) -> None:
+    values = case(records(f"on: 2026-01-05, {left_out}")).values()
+    assert "disease_extent" not in values or left_out.endswith("M0")
+    assert "anatomic_stage" not in values
+
+
+@pytest.mark.parametrize("site", ["bone_metastases: yes", "liver_metastases: yes", "brain_metastases: active"])
+def test_a_metastasis_makes_m1(case: Abstract, site: str) -> None:
+    values = case(records(f"on: 2026-01-05, {site}")).values()
+    assert (values["m"], values["disease_extent"]) == ("M1", "metastatic")
+
+
+def test_a_metastasis_against_m0_on_the_same_day_is_a_conflict(case: Abstract) -> None:
+    found = case(records("on: 2026-01-05, bone_metastases: yes, m: M0"))
+    assert [conflict.facts for conflict in found.conflicts] == [("m",)]
+    assert "disease_extent" not in found.known

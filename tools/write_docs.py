@@ -1,0 +1,35 @@
+"""Writes the generated pages of docs/, or with --check says which are stale.
+
+In: the test tables of the language and the fact dictionary. Out: docs/language.md, docs/chart.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import chart_page, language_page
+
+ROOT = Path(__file__).parent.parent
+PAGES = {"docs/language.md": language_page.page, "docs/chart.md": chart_page.page}
+
+
+def main() -> int:
+    stale = [name for name, page in PAGES.items() if current(name) != page()]
+    if "--check" in sys.argv:
+        for name in stale:
+            print(f"{name} is stale: run `make docs`")
+        return 1 if stale else 0
+    for name in stale:
+        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"wrote {name}")
+    return 0
+
+
+def current(name: str) -> str:
+    place = ROOT / name
+    return place.read_text(encoding="utf-8") if place.exists() else ""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
