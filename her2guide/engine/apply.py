@@ -48,7 +48,7 @@ def apply(edition: EditionInForce, case: Case) -> Guidance:
         case=case,
         verdicts=verdicts,
         options=options,
-        missing=missing_facts(verdicts, options),
+        missing=missing_facts((decision.id for decision in edition.head.decisions), verdicts, options),
         notices=edition.notices,
     )
 
@@ -73,18 +73,28 @@ def options_of(
     yield Option(item.id, item.decision, item.recommend.action, entry.place, name, standing, agents)
 
 
-def missing_facts(verdicts: Iterable[Verdict], options: Iterable[Option]) -> tuple[MissingFact, ...]:
-    """Each missing fact with what it could settle: the most decisive first."""
-    settles: dict[str, list[str]] = {}
-    checks: dict[str, list[str]] = {}
+def missing_facts(
+    decisions: Iterable[str], verdicts: Iterable[Verdict], options: Iterable[Option]
+) -> tuple[MissingFact, ...]:
+    """Each missing fact with what it could settle.
+
+    First those that bear on the most decisions, then those of the decisions that the edition puts first.
+    """
+    order = {decision: index for index, decision in enumerate(decisions)}
+    settles: dict[str, dict[str, str]] = {}
+    checks: dict[str, dict[str, str]] = {}
     for found in verdicts:
         for fact in found.needs:
-            settles.setdefault(fact, []).append(found.recommendation)
+            settles.setdefault(fact, {})[found.recommendation] = found.decision
     for option in options:
         for finding in (finding for agent in option.agents for finding in agent.findings):
             for fact in finding.needs if option.standing == "needs check" else ():
-                if option.recommendation not in checks.setdefault(fact, []):
-                    checks[fact].append(option.recommendation)
-    every = dict.fromkeys([*settles, *checks])
-    found_facts = [MissingFact(fact, tuple(settles.get(fact, ())), tuple(checks.get(fact, ()))) for fact in every]
-    return tuple(sorted(found_facts, key=lambda m: (-len(m.settles) - len(m.checks), m.fact)))
+                checks.setdefault(fact, {})[option.recommendation] = option.decision
+
+    def weight(fact: str) -> tuple[int, int, int, str]:
+        touched = {**settles.get(fact, {}), **checks.get(fact, {})}
+        reached = {order[decision] for decision in touched.values()}
+        return (-len(reached), min(reached), -len(touched), fact)
+
+    every = sorted({*settles, *checks}, key=weight)
+    return tuple(MissingFact(f, tuple(settles.get(f, ())), tuple(checks.get(f, ()))) for f in every)

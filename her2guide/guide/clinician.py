@@ -25,7 +25,7 @@ class ClinicianGuide(Teller):
     def strip(self) -> Iterator[Block]:
         facts = self.voice.library.facts
         rows = [
-            f"{facts[name].title}: {self.voice.value(name, self.known[name].value)}"
+            f"{facts[name].title}: {self.known_row(name).text}"
             for name in self.summary()
         ]
         yield Paragraph("; ".join(rows) or self.voice.label("not_known"))

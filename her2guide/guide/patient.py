@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ..language.evaluate import holds
 from ..model.guidance import Guidance, Option
-from ..model.knowledge import Recommendation
+from ..model.knowledge import Decision, Recommendation
 from .blocks import (
     Block,
     Bullets,
@@ -80,7 +80,7 @@ class PatientGuide(Teller):
             cards += self.supportive([group[0] for group in mine if self.is_supportive(group[0])])
             cards += [self.talk(item) for item in self.talks() if item.decision == decision.id]
             if cards:
-                yield Subheading(voice.text("decisions", decision.id, "heading") or decision.title)
+                yield self.subheading(decision)
                 yield from cards
 
     def talks(self) -> list[Recommendation]:
@@ -187,10 +187,17 @@ class PatientGuide(Teller):
             yield Bullets(tuple(dict.fromkeys(lines)))
 
     def not_needed(self) -> Iterator[Block]:
-        avoided = [v for v in self.guidance.verdicts if v.applies and v.action == "avoid"]
+        avoided = [self.items[v.recommendation] for v in self.guidance.verdicts if v.applies and v.action == "avoid"]
         if avoided:
             yield Heading(self.voice.label("not_needed_heading"))
-            yield from (self.talk(self.items[v.recommendation]) for v in avoided)
+        for decision in self.edition.head.decisions:
+            cards = [self.talk(item) for item in avoided if item.decision == decision.id]
+            if cards:
+                yield self.subheading(decision)
+                yield from cards
+
+    def subheading(self, decision: Decision) -> Subheading:
+        return Subheading(self.voice.text("decisions", decision.id, "heading") or decision.title)
 
     def could_not_tell(self) -> Iterator[Block]:
         voice = self.voice

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ..language.evaluate import holds
 from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
-from ..model.knowledge import Claim, Evidence, Recommendation
+from ..model.knowledge import Claim, Evidence, Recommendation, Remark
 from .blocks import Row
 from .words import Voice
 
@@ -31,16 +31,22 @@ class Teller:
         return self.items[option.recommendation]
 
     def summary(self) -> list[str]:
-        """The facts that open a guide, as far as they are known and concern this patient."""
-        entries = self.edition.head.summary
-        return [e.show for e in entries if e.show in self.known and holds(e.when, self.values) is not False]
+        """The facts that open a guide: those without a condition always, the others when they are known."""
+        return [entry.show for entry in self.edition.head.summary if self.opens(entry)]
+
+    def opens(self, entry: Remark) -> bool:
+        if not entry.when.criteria:
+            return True
+        return entry.show in self.known and holds(entry.when, self.values) is not False
 
     def known_rows(self) -> tuple[Row, ...]:
         """The summary with the day of each record."""
         return tuple(self.known_row(name) for name in self.summary())
 
     def known_row(self, name: str) -> Row:
-        known, voice = self.known[name], self.voice
+        known, voice = self.known.get(name), self.voice
+        if known is None:
+            return Row(voice.fact(name), voice.label("not_known"))
         day = known.origin.on if known.origin.kind == "recorded" else None
         return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
 
