@@ -1,6 +1,6 @@
 """Writes the generated pages of docs/, or with --check says which are stale.
 
-In: the test tables of the language and the fact dictionary. Out: docs/language.md, docs/chart.md.
+In: the test tables of the language, the fact dictionary, a guide. Out: docs/language.md, docs/chart.md, README.md.
 """
 
 from __future__ import annotations
@@ -8,10 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import chart_page, language_page
+from . import chart_page, language_page, readme_excerpt
 
 ROOT = Path(__file__).parent.parent
-PAGES = {"docs/language.md": language_page.page, "docs/chart.md": chart_page.page}
+PAGES = {
+    "README.md": readme_excerpt.page,
+    "docs/language.md": language_page.page,
+    "docs/chart.md": chart_page.page,
+}
 
 
 def main() -> int:

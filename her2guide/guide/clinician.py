@@ -24,10 +24,7 @@ class ClinicianGuide(Teller):
 
     def strip(self) -> Iterator[Block]:
         facts = self.voice.library.facts
-        rows = [
-            f"{facts[name].title}: {self.known_row(name).text}"
-            for name in self.summary()
-        ]
+        rows = [f"{facts[name].title}: {self.known_row(name).text}" for name in self.summary()]
         yield Paragraph("; ".join(rows) or self.voice.label("not_known"))
         if self.guidance.case.conflicts:
             yield Notice(self.voice.text("notices", "conflicts"))

@@ -26,7 +26,7 @@ from .blocks import (
     Subheading,
     Terms,
 )
-from .teller import GRAVEST_FIRST, Teller
+from .teller import GRAVE, GRAVEST_FIRST, Teller
 from .words import Voice
 
 MOST_MISSING = 5
@@ -101,6 +101,7 @@ class PatientGuide(Teller):
         items = [self.item(member) for member in group]
         tags = [voice.label(f"place_{option.place}")]
         tags += [voice.label("needs_check")] if option.standing == "needs check" else []
+        tags += [voice.label("see_today")] if any(self.is_superseded(item) for item in items) else []
         rows = [
             *self.why(items[0]),
             *self.how(option),
@@ -110,6 +111,10 @@ class PatientGuide(Teller):
             *self.since_then(items),
         ]
         return Card(self.say(items[0]), tuple(tags), tuple(rows))
+
+    def is_superseded(self, item: Recommendation) -> bool:
+        """Whether what the edition says here is wrong or outdated today."""
+        return any(claim.verdict in GRAVE for claim in self.corrections(item.id))
 
     def supportive(self, options: list[Option]) -> Iterator[Card]:
         """Measures such as yoga on one card: the reason for each is enough, they need no leaflet."""
@@ -168,13 +173,15 @@ class PatientGuide(Teller):
     def since_then(self, items: list[Recommendation]) -> Iterator[Row]:
         """What has changed since the edition was written, or was wrong in it.
 
-        The gravest come first; what was merely imprecise gives way when a card would grow too long.
+        The gravest come first and stand with every option they concern; what was merely imprecise gives way
+        when a card would grow too long.
         """
         claims = {claim.id: claim for item in items for claim in self.corrections(item.id)}
         given = 0
         for claim in sorted(claims.values(), key=lambda claim: GRAVEST_FIRST.index(claim.verdict)):
+            told = claim.id in self.told and claim.verdict not in GRAVE
             minor = claim.verdict == "imprecise" and given >= MOST_CORRECTIONS
-            if claim.now and claim.id not in self.told and not minor:
+            if claim.now and not told and not minor:
                 given += 1
                 self.told.add(claim.id)
                 yield Row(self.voice.label("since_then"), claim.now + self.voice.cite(*claim.sources[:1]))

@@ -6,7 +6,6 @@ Typst compiles it; nothing is fetched and no system font is used.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ import typst
 from .blocks import Guide
 
 HERE = Path(__file__).parent
-WINDOWS_1252_AND_MORE = {
+SPELLED = {
     "\u2265": "at least ",
     "\u2264": "at most ",
     "\u00b5": "micro",
@@ -26,16 +25,15 @@ WINDOWS_1252_AND_MORE = {
 def write_pdf(guide: Guide) -> bytes:
     """The bytes of the PDF. Characters that the typeface lacks are spelled out."""
     data = msgspec.json.encode(guide).decode()
-    for character, spelled in WINDOWS_1252_AND_MORE.items():
+    for character, spelled in SPELLED.items():
         data = data.replace(character, spelled)
-    made = typst.compile(
+    made: bytes = typst.compile(
         str(HERE / "page.typ"),
         root=str(HERE),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"guide": data, "today": date.today().isoformat()},
+        sys_inputs={"guide": data},
         pdf_standards=["ua-1"],
     )
-    assert isinstance(made, bytes)
     return made

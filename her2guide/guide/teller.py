@@ -15,6 +15,7 @@ from .blocks import Row
 from .words import Voice
 
 PLACES = ("preferred", "alternative", "later")
+GRAVE = ("wrong", "outdated")
 GRAVEST_FIRST = ("wrong", "outdated", "contested", "imprecise", "supported")
 
 

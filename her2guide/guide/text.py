@@ -52,22 +52,26 @@ def block_lines(block: Block, width: int) -> list[str]:
             return ["", *wrap(text, width)]
         case Notice(text):
             return ["", *wrap(text, width, "! ", "! ")]
-        case Rows(_, rows):
+    return list_lines(block, width)
+
+
+def list_lines(block: Block, width: int) -> list[str]:
+    """The lines of a block that holds several things."""
+    match block:
+        case Rows(_, rows) | Terms(rows):
             return [line for row in rows for line in row_lines(row, width, "  ")]
         case Card(title, tags, rows):
             named = f"{title}  [{'; '.join(tags)}]" if tags else title
-            head = wrap(named, width, "* ")
-            return ["", *head, *(line for row in rows for line in row_lines(row, width, "    "))]
+            return ["", *wrap(named, width, "* "), *(line for row in rows for line in row_lines(row, width, "    "))]
         case Bullets(items):
             return [line for item in items for line in wrap(item, width, "  - ")]
         case Questions(items, room, _):
             return [line for item in items for line in question_lines(item, width, room)]
         case Table(_, head, rows):
             return [line for row in rows for line in table_lines(head, row, width)]
-        case Terms(rows):
-            return [line for row in rows for line in row_lines(row, width, "  ")]
         case Numbered(items):
             return [line for number, item in enumerate(items, 1) for line in wrap(item, width, f"  [{number}] ")]
+    return []
 
 
 def row_lines(row: Row, width: int, indent: str) -> list[str]:

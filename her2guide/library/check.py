@@ -151,7 +151,9 @@ def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
 def check_edition(edition: Edition, library: Library) -> Iterator[Problem]:
     decisions = {decision.id for decision in edition.head.decisions}
     yield from missing(f"edition {edition.head.id}", "source", edition.head.sources, library.sources)
-    yield from missing(f"edition {edition.head.id}", "fact", [entry.show for entry in edition.head.summary], library.facts)
+    yield from missing(
+        f"edition {edition.head.id}", "fact", [entry.show for entry in edition.head.summary], library.facts
+    )
     for item in edition.recommendations:
         yield from check_recommendation(item, decisions, edition, library)
     names = Counter(item.id for item in edition.recommendations)
@@ -175,9 +177,8 @@ def check_recommendation(
     places = {(paragraph.section, paragraph.paragraph) for paragraph in edition.paragraphs}
     for passage in item.said:
         if places and (passage.section, passage.paragraph) not in places:
-            yield Problem(
-                where, f"cites {passage.section}, paragraph {passage.paragraph}, which is not in paragraphs.yaml."
-            )
+            place = f"{passage.section}, paragraph {passage.paragraph}"
+            yield Problem(where, f"cites {place}, which is not in paragraphs.yaml.")
 
 
 def check_target(where: str, target: str, edition: Edition, library: Library) -> Iterator[Problem]:
