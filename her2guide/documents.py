@@ -242,3 +242,8 @@ def finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text[:20]} is too large a number.")
     return number
+
+
+def printable(text: str) -> str:
+    """Text of a foreign file without control and direction characters, which can deceive a reader."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from .. import VERSION
+from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from .output import complain, say, write_whole
 
@@ -194,11 +195,12 @@ def form_of(output: Path | None) -> str:
 
 def deliver(made: str | bytes, output: Path | None) -> None:
     """To the terminal, or whole into a file."""
-    data = made.encode() if isinstance(made, str) else made
     if output is None:
-        sys.stdout.buffer.write(data)
+        lines = made.split("\n") if isinstance(made, str) else made.decode().split("\n")
+        sys.stdout.buffer.write("\n".join(map(printable, lines)).encode())
         sys.stdout.buffer.flush()
         return
+    data = made.encode() if isinstance(made, str) else made
     write_whole(output, data)
     say(f"wrote {output} ({len(data):,} bytes)")
 

@@ -9,18 +9,18 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..documents import printable
 from ..errors import Problem, RequestError
 
 
 def say(note: str) -> None:
-    sys.stderr.write(f"{note}\n")
+    sys.stderr.write(f"{printable(note)}\n")
 
 
 def complain(problems: Iterable[Problem]) -> None:
-    """Every problem on its own line, control characters made harmless."""
+    """Every problem on its own line."""
     for problem in problems:
-        text = "".join(c if c.isprintable() else " " for c in str(problem))
-        sys.stderr.write(f"error: {text}\n")
+        say(f"error: {problem}")
 
 
 def write_whole(place: Path, content: str | bytes) -> None:

@@ -42,10 +42,9 @@ def guidance_text(guidance: Guidance, library: Library) -> str:
 
 def case_text(case: Case, library: Library) -> str:
     """Every known fact with its origin, then conflicts and what was passed over."""
-    lines = [
-        f"case of {case.patient or 'an unnamed patient'} as of {case.as_of}: {len(case.known)} of {len(library.facts)} facts known",
-        "",
-    ]
+    who = case.patient or "an unnamed patient"
+    known_facts = f"{len(case.known)} of {len(library.facts)} facts known"
+    lines = [f"case of {who} as of {case.as_of}: {known_facts}", ""]
     for name, known in case.known.items():
         origin = known.origin
         where = f" at {', '.join(origin.where[:2])}" if origin.where else ""

@@ -59,7 +59,6 @@ class Questions(Struct, frozen=True, tag="questions"):
 
     items: tuple[str, ...]
     room: bool = True
-    write_here: str = ""
 
 
 class Table(Struct, frozen=True, tag="table"):

@@ -214,7 +214,7 @@ class PatientGuide(Teller):
         yield Heading(voice.label("could_not_tell"))
         yield Paragraph(voice.label("could_not_tell_intro"))
         asked = [self.question(fact) for fact in missing[:MOST_MISSING]]
-        yield Questions(tuple(asked), write_here=voice.label("room_to_write"))
+        yield Questions(tuple(asked))
         if missing[MOST_MISSING:]:
             rest = "; ".join(voice.fact(fact) for fact in missing[MOST_MISSING:])
             yield Paragraph(f"{voice.label('more_questions')}: {rest}.")
@@ -238,7 +238,7 @@ class PatientGuide(Teller):
         ]
         chosen = dict.fromkeys([*own[: max(MOST_QUESTIONS - len(general), 2)], *general])
         yield Heading(voice.label("questions_heading"))
-        yield Questions(tuple(chosen), write_here=voice.label("room_to_write"))
+        yield Questions(tuple(chosen))
 
     def terms(self, body: list[Block]) -> Iterator[Block]:
         """The words of the glossary that this guide uses."""

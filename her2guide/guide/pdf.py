@@ -6,6 +6,7 @@ Typst compiles it; nothing is fetched and no system font is used.
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -14,19 +15,43 @@ import typst
 from .blocks import Guide
 
 HERE = Path(__file__).parent
-SPELLED = {
-    "\u2265": "at least ",
-    "\u2264": "at most ",
-    "\u00b5": "micro",
-    "\u2192": "to",
-}
+
+# What the typeface can show; PDF/UA refuses a character that no font shows.
+SHOWN = frozenset(
+    chr(code)
+    for first, last in (
+        (0x20, 0x7E),
+        (0xA0, 0xAC),
+        (0xAE, 0xB4),
+        (0xB6, 0xFF),
+        (0x152, 0x153),
+        (0x2013, 0x2014),
+        (0x2018, 0x201A),
+        (0x201C, 0x201E),
+        (0x2022, 0x2022),
+        (0x2026, 0x2026),
+        (0x20AC, 0x20AC),
+        (0x2122, 0x2122),
+        (0x2212, 0x2212),
+    )
+    for code in range(first, last + 1)
+)
+SPELLED = {"\u2265": ">=", "\u2264": "<=", "\u00b5": "u", "\u03bc": "u", "\u2192": "->"}
+
+
+def showable(text: str) -> str:
+    """The text with what the typeface lacks spelled out, its accent dropped, or as a question mark."""
+    return "".join(character if character in SHOWN else spelled(character) for character in text)
+
+
+def spelled(character: str) -> str:
+    bare = "".join(part for part in unicodedata.normalize("NFKD", character) if part in SHOWN)
+    return SPELLED.get(character) or bare or "?"
 
 
 def write_pdf(guide: Guide) -> bytes:
     """The bytes of the PDF. Characters that the typeface lacks are spelled out."""
-    data = msgspec.json.encode(guide).decode()
-    for character, spelled in SPELLED.items():
-        data = data.replace(character, spelled)
+    data = showable(msgspec.json.encode(guide).decode())
     made: bytes = typst.compile(
         str(HERE / "page.typ"),
         root=str(HERE),

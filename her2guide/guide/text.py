@@ -65,7 +65,7 @@ def list_lines(block: Block, width: int) -> list[str]:
             return ["", *wrap(named, width, "* "), *(line for row in rows for line in row_lines(row, width, "    "))]
         case Bullets(items):
             return [line for item in items for line in wrap(item, width, "  - ")]
-        case Questions(items, room, _):
+        case Questions(items, room):
             return [line for item in items for line in question_lines(item, width, room)]
         case Table(_, head, rows):
             return [line for row in rows for line in table_lines(head, row, width)]

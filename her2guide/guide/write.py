@@ -6,6 +6,7 @@ Out: finished blocks. Which sentences exist is decided in knowledge/words/, not 
 
 from __future__ import annotations
 
+from ..documents import printable
 from ..errors import Problem, RequestError, nearest
 from ..library.library import Library
 from ..library.read import read_library
@@ -53,7 +54,7 @@ def meta(guidance: Guidance, voice: Voice) -> tuple[Row, ...]:
     """Date, edition, region and the digest of the knowledge: what makes a printed guide traceable."""
     edition = voice.library.editions[guidance.edition].head.title
     rows = [
-        (voice.label("chart"), guidance.case.patient),
+        (voice.label("chart"), printable(guidance.case.patient)),
         (voice.label("prepared_on"), voice.day(guidance.as_of)),
         (voice.label("edition"), edition),
         (voice.label("region"), voice.label(guidance.region)),

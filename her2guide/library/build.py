@@ -6,15 +6,17 @@ Whether ids agree across files is checked by `check`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from ..documents import Document, Unreadable, read_yaml
-from ..errors import KnowledgeError, Problem
+from ..errors import KnowledgeError, Problem, nearest
 from ..language.parse import read_condition
 from ..language.typed import NotAValue, typed_value
+from ..model.condition import Condition
 from ..model.knowledge import (
     Agent,
     Claim,
@@ -41,9 +43,9 @@ def build_library(files: dict[str, str], digest: str) -> Library:
     """Build the library from texts; raise `KnowledgeError` with every problem in every file."""
     workshop = Workshop(files)
     library = workshop.library(digest)
-    problems = workshop.problems or check_library(library)
+    problems = workshop.problems or [workshop.located(problem) for problem in check_library(library)]
     if problems:
-        raise KnowledgeError(problems)
+        raise KnowledgeError(dict.fromkeys(problems))
     return library
 
 
@@ -52,6 +54,7 @@ class Workshop:
 
     def __init__(self, files: dict[str, str]) -> None:
         self.problems: list[Problem] = []
+        self.places: dict[str, str] = {}
         self.documents: list[Document] = []
         for name, text in files.items():
             try:
@@ -77,6 +80,14 @@ class Workshop:
             codes=self.codes(),
             digest=digest,
         )
+
+    def located(self, problem: Problem) -> Problem:
+        """The problem of an item (`source x`, or several of them) with file and line."""
+        owners = problem.where.split(", ")
+        if not all(owner in self.places for owner in owners):
+            return problem
+        where = ", ".join(f"{self.places[owner]} ({owner})" for owner in owners)
+        return Problem(where, problem.what, problem.do)
 
     def under(self, folder: str, skip: str = "\0") -> Iterator[Document]:
         for document in self.documents:
@@ -121,15 +132,14 @@ class Workshop:
                         Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one.")
                     )
                 found[item.id] = item
+                self.places[f"{kind.__name__.removesuffix('Head').lower()} {item.id}"] = document.where(path)
         return found
 
     def convert(self, document: Document, path: Steps, row: Any, kind: type[ItemType]) -> ItemType | None:
         try:
             return msgspec.convert(row, kind, strict=False)
         except msgspec.ValidationError as fault:
-            what, _, place = str(fault).partition(" - at ")
-            inner = steps_of(place)
-            self.problems.append(Problem(document.where((*path, *inner)), f"{what} ({place.strip('`') or 'here'})."))
+            self.problems.append(misfit(document, path, str(fault)))
             return None
 
     def prepare(self, document: Document, path: Steps, row: Raw, kind: type[Item]) -> Raw:
@@ -142,8 +152,8 @@ class Workshop:
         for key in ("provides",):
             if isinstance(ready.get(key), dict):
                 ready[key] = self.type_values(document, (*path, key), ready[key])
-        for number, example in enumerate(ready.get("examples") or ()):
-            if isinstance(example, dict) and isinstance(example.get("given"), dict):
+        for number, example in maps_in(ready.get("examples")):
+            if isinstance(example.get("given"), dict):
                 example["given"] = self.type_values(document, (*path, "examples", number, "given"), example["given"])
         return ready
 
@@ -164,6 +174,9 @@ class Workshop:
                     self.problems,
                     may_ask_unknown=obtain,
                 )
+            elif key == "when":
+                self.problems.append(Problem(document.where(at), "`when` must be a list.", "Begin each line with -."))
+                copy[key] = Condition()
             else:
                 copy[key] = self.parse_conditions(document, at, child, obtain)
         return copy
@@ -174,8 +187,8 @@ class Workshop:
         if head is None:
             return
         for key in ("derive", "findings"):
-            for number, line in enumerate(row.get(key) or ()):
-                if isinstance(line, dict) and "give" in line:
+            for number, line in maps_in(row.get(key)):
+                if "give" in line:
                     line["give"] = self.typed(document, (*path, key, number), head, line["give"])
         if isinstance(row.get("reads"), dict):
             row["reads"] = {
@@ -187,7 +200,8 @@ class Workshop:
         typed = {}
         for fact, value in given.items():
             if fact not in self.heads:
-                self.problems.append(Problem(document.where((*path, fact)), f"there is no fact `{fact}`."))
+                what = f"there is no fact `{fact}`."
+                self.problems.append(Problem(document.where((*path, fact)), what, nearest(fact, self.heads)))
                 continue
             typed[fact] = self.typed(document, (*path, fact), self.heads[fact], value)
         return typed
@@ -224,7 +238,7 @@ class Workshop:
                 try:
                     found.append(msgspec.convert(row, Paragraph, strict=False))
                 except msgspec.ValidationError as fault:
-                    self.problems.append(Problem(document.where(path), f"{fault}."))
+                    self.problems.append(misfit(document, path, str(fault)))
         return tuple(found)
 
     def words(self) -> dict[str, Words]:
@@ -247,6 +261,27 @@ class Workshop:
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.name, f"{fault}."))
         return found
+
+
+def misfit(document: Document, path: Steps, fault: str) -> Problem:
+    """A validation message as a problem: the line, what is wrong there, what to do."""
+    what, _, place = fault.partition(" - at ")
+    inner = (*path, *steps_of(place))
+    unknown = re.match(r"Object contains unknown field `(.+)`", what)
+    if unknown:
+        key = unknown.group(1)
+        where = document.where((*inner, key))
+        return Problem(where, f"the key `{key}` has no meaning here.", "Remove it or correct its spelling.")
+    absent = re.match(r"Object missing required field `(.+)`", what)
+    if absent:
+        return Problem(document.where(inner), f"the key `{absent.group(1)}` is missing.", "Add it.")
+    return Problem(document.where(inner), f"{what} ({place.strip('`') or 'here'}).", "Correct the value.")
+
+
+def maps_in(value: Any) -> list[tuple[int, Raw]]:
+    """The maps of a list with their numbers; whatever else stands there is refused by its struct."""
+    rows = value if isinstance(value, list) else []
+    return [(number, row) for number, row in enumerate(rows) if isinstance(row, dict)]
 
 
 def labelled(row: Raw) -> Raw:

@@ -18,6 +18,11 @@ DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
 PMID = re.compile(r"\d{1,8}\Z")
 NCT = re.compile(r"NCT\d{8}\Z")
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z")
+FORMS = {
+    "DOI": "Write it as 10.1000/182, without https://doi.org/.",
+    "PubMed id": "Write its digits alone.",
+    "date": "Write YYYY, YYYY-MM or YYYY-MM-DD.",
+}
 
 
 def check_library(library: Library) -> list[Problem]:
@@ -30,8 +35,8 @@ def check_library(library: Library) -> list[Problem]:
         *(p for evidence in library.evidence.values() for p in check_evidence(evidence, library)),
         *(p for claim in library.claims.values() for p in check_claim(claim, library)),
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
-        *twice("DOI", [(s.id, s.doi) for s in library.sources.values()]),
-        *twice("PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
+        *twice("source DOI", [(s.id, s.doi) for s in library.sources.values()]),
+        *twice("source PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
         *twice(
             "fact code",
             [
@@ -62,27 +67,32 @@ def missing(where: str, kind: str, ids: Iterable[str | None], known: Collection[
     """A problem for each id that names nothing."""
     for name in ids:
         if name is not None and name not in known:
-            yield Problem(where, f"there is no {kind} `{name}`.", nearest(name, known))
+            yield Problem(
+                where, f"there is no {kind} `{name}`.", nearest(name, known) or "Correct the id, or add the item."
+            )
 
 
 def twice(kind: str, owned: Iterable[tuple[str, str | None]]) -> Iterator[Problem]:
-    """A problem for each value that more than one item claims."""
-    pairs = [(owner, value) for owner, value in owned if value]
+    """A problem for each value that more than one item claims; `kind` begins with what owns it."""
+    item = kind.split(maxsplit=1)[0]
+    pairs = [(f"{item} {owner}", value) for owner, value in owned if value]
     counts = Counter(value for _, value in pairs)
     for value in (value for value, count in counts.items() if count > 1):
-        owners = ", ".join(owner for owner, other in pairs if other == value)
-        yield Problem(owners, f"the {kind} {value} is claimed more than once.", "Keep it in one place.")
+        owners = ", ".join(dict.fromkeys(owner for owner, other in pairs if other == value))
+        yield Problem(
+            owners, f"the {kind.split(maxsplit=1)[1]} {value} is claimed more than once.", "Keep it in one place."
+        )
 
 
 def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
     where = f"fact {fact.id}"
     yield from missing(where, "source", [fact.source], library.sources)
     if fact.kind == "code" and not fact.values:
-        yield Problem(where, "a coded fact needs values.")
+        yield Problem(where, "a coded fact needs values.", "Add values: with a label for each.")
     if fact.kind == "yes_no" and set(fact.values) != {"yes", "no"}:
-        yield Problem(where, "a yes/no fact needs the values yes and no, each as a sentence.")
+        yield Problem(where, "a yes/no fact needs the values yes and no, each as a sentence.", "Add them.")
     if fact.kind in ("integer", "decimal") and not (fact.unit and fact.range):
-        yield Problem(where, "a number needs a unit and a range.")
+        yield Problem(where, "a number needs a unit and a range.", "Add what is missing.")
     if fact.abstract:
         yield from missing(where, "fact", fact.abstract.first_known, library.facts)
         treated, months = fact.abstract.treated, fact.abstract.months
@@ -109,7 +119,7 @@ def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
     yield from missing(where, "agent", named, library.agents)
     yield from missing(where, "source", regimen.sources, library.sources)
     if not named:
-        yield Problem(where, "a regimen needs at least one agent.")
+        yield Problem(where, "a regimen needs at least one agent.", "Add agents:.")
 
 
 def check_source(source: Source) -> Iterator[Problem]:
@@ -120,23 +130,25 @@ def check_source(source: Source) -> Iterator[Problem]:
         ("date", source.published, DAY),
     ):
         if value is not None and not form.match(value):
-            yield Problem(where, f"'{value}' is not a {kind}.")
+            yield Problem(where, f"'{value}' is not a {kind}.", FORMS[kind])
     if source.checked is None and source.unverified is None:
-        yield Problem(where, "says neither what it was checked against nor why it is unverified.")
+        yield Problem(where, "says neither what it was checked against nor why it is unverified.", "Add one of them.")
 
 
 def check_evidence(evidence: Evidence, library: Library) -> Iterator[Problem]:
     where = f"evidence {evidence.id}"
     yield from missing(where, "source", [evidence.source], library.sources)
     if evidence.nct and not NCT.match(evidence.nct):
-        yield Problem(where, f"'{evidence.nct}' is not a trial registration number.")
+        yield Problem(where, f"'{evidence.nct}' is not a trial registration number.", "Write NCT and 8 digits.")
     if not DAY.match(evidence.published):
-        yield Problem(where, f"'{evidence.published}' is not a date.")
+        yield Problem(where, f"'{evidence.published}' is not a date.", FORMS["date"])
     if evidence.checked is None and evidence.unverified is None:
-        yield Problem(where, "says neither what it was checked against nor why it is unverified.")
+        yield Problem(where, "says neither what it was checked against nor why it is unverified.", "Add one of them.")
     ratio = evidence.ratio
     if ratio and ratio.low is not None and ratio.high is not None and not ratio.low <= ratio.value <= ratio.high:
-        yield Problem(where, f"the {ratio.measure} {ratio.value} lies outside its own confidence interval.")
+        yield Problem(
+            where, f"the {ratio.measure} {ratio.value} lies outside its own confidence interval.", "Look it up."
+        )
 
 
 def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
@@ -145,7 +157,7 @@ def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
     yield from missing(where, "recommendation", claim.recommendations, recommendations)
     yield from missing(where, "source", claim.sources, library.sources)
     if claim.verdict != "supported" and not claim.now:
-        yield Problem(where, f"is {claim.verdict} but does not say what holds now.")
+        yield Problem(where, f"is {claim.verdict} but does not say what holds now.", "Add now:.")
 
 
 def check_edition(edition: Edition, library: Library) -> Iterator[Problem]:
