@@ -56,16 +56,18 @@ class ClinicianGuide(Teller):
         return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)
 
     def standing(self, option: Option) -> str:
-        kinds = {"ruled out": "never", "needs check": "check", "offered with caution": "caution"}
-        kind = kinds.get(option.standing)
-        if kind is None:
-            return option.standing
-        if kind == "check":
-            needs = [fact for finding in self.findings(option, "check") for fact in finding.needs]
-            titles = [self.voice.library.facts[fact].title for fact in dict.fromkeys(needs)]
-            return f"{option.standing}: {', '.join(titles)}"
-        reasons = dict.fromkeys(finding.because for finding in self.findings(option, kind))
-        return f"{option.standing}: {'; '.join(reasons)}"
+        """The standing with its reasons: what bars, what to check, what asks for care, which agents are out."""
+        titles = [self.voice.library.facts[fact].title for fact in self.needs(option)]
+        reasons = {
+            "never": [finding.because for finding in self.findings(option, "never")],
+            "check": [f"check {', '.join(titles)}"] if titles else [],
+            "caution": [finding.because for finding in self.findings(option, "caution")],
+        }
+        kinds = ["never"] if option.standing == "ruled out" else ["check", "caution"]
+        said = [reason for kind in kinds for reason in dict.fromkeys(reasons[kind])]
+        barred = [] if option.standing == "ruled out" else [a.agent for a in option.agents if a.standing == "ruled out"]
+        said += [f"not {', '.join(barred)}"] if barred else []
+        return f"{option.standing}: {'; '.join(said)}" if said else option.standing
 
     def audit(self, item: Recommendation) -> str:
         """The gravest audit of what the edition says here, and what holds instead."""
@@ -107,8 +109,8 @@ def figure(evidence: Evidence) -> str:
     """One result as a clinician reads it: study, outcome, ratio with its interval."""
     ratio = evidence.ratio
     if ratio:
-        interval = f" ({ratio.low:g}-{ratio.high:g})" if ratio.low is not None and ratio.high is not None else ""
-        return f"{evidence.study}: {evidence.outcome}, {ratio.measure} {ratio.value:g}{interval}"
+        interval = f" ({ratio.low:.2f}-{ratio.high:.2f})" if ratio.low is not None and ratio.high is not None else ""
+        return f"{evidence.study}: {evidence.outcome}, {ratio.measure} {ratio.value:.2f}{interval}"
     numbers = evidence.figures
     if numbers:
         against = f" vs {numbers.against:g}" if numbers.against is not None else ""

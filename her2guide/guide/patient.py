@@ -166,9 +166,17 @@ class PatientGuide(Teller):
             for finding in agent.findings:
                 if finding.kind == "caution":
                     agents.setdefault(self.state(finding), []).append(agent.agent)
+        yield from self.barred_members(option)
         for state, names in agents.items():
             which = f" ({self.names(names)})" if len(option.agents) > 1 else ""
             yield Row(self.voice.label("caution"), f"{state}{which}")
+
+    def barred_members(self, option: Option) -> Iterator[Row]:
+        """Where one of several agents is given: those that this patient should not have, and why."""
+        for agent in option.agents:
+            if agent.standing == "ruled out":
+                states = dict.fromkeys(self.state(f) for f in agent.findings if f.kind == "never")
+                yield Row(self.voice.label("not_this"), f"{self.name(agent.agent)} ({'; '.join(states)})")
 
     def since_then(self, items: list[Recommendation]) -> Iterator[Row]:
         """What has changed since the edition was written, or was wrong in it.

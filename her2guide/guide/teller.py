@@ -100,10 +100,12 @@ class Teller:
         found = [f for agent in self.agents(option) for f in agent.findings if f.kind == kind]
         return list({(f.facts, f.because): f for f in found}.values())
 
-    def to_check(self, option: Option) -> str:
+    def needs(self, option: Option) -> list[str]:
         """The facts that must be known before an option can be called safe."""
-        needs = [fact for finding in self.findings(option, "check") for fact in finding.needs]
-        return "; ".join(self.voice.fact(fact) for fact in dict.fromkeys(needs))
+        return list(dict.fromkeys(fact for finding in self.findings(option, "check") for fact in finding.needs))
+
+    def to_check(self, option: Option) -> str:
+        return "; ".join(self.voice.fact(fact) for fact in self.needs(option))
 
     def state(self, finding: SafetyFinding) -> str:
         """The facts of a finding as they stand for this patient."""

@@ -56,7 +56,7 @@ class Voice:
         return f"{round(value, 1):g} {unit or ''}".strip()
 
     def state(self, name: str, value: Value) -> str:
-        """A fact and its value as a clause: `you are pregnant`, `HER2 status: positive`."""
+        """A fact and its value as a clause: `you are pregnant`, `age: 57 years`."""
         if isinstance(value, bool):
             clause = self.text("facts", name, "yes" if value else "no")
             if clause:

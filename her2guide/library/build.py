@@ -45,7 +45,7 @@ def build_library(files: dict[str, str], digest: str) -> Library:
     library = workshop.library(digest)
     problems = workshop.problems or [workshop.located(problem) for problem in check_library(library)]
     if problems:
-        raise KnowledgeError(dict.fromkeys(problems))
+        raise KnowledgeError(workshop.first_causes(problems))
     return library
 
 
@@ -55,17 +55,19 @@ class Workshop:
     def __init__(self, files: dict[str, str]) -> None:
         self.problems: list[Problem] = []
         self.places: dict[str, str] = {}
+        self.lost: set[str] = set()  # ids of facts that could not be read
         self.documents: list[Document] = []
         for name, text in files.items():
             try:
                 self.documents.append(read_yaml(text, f"knowledge/{name}"))
             except Unreadable as fault:
                 self.problems.append(fault.problem)
+                self.lost |= set(re.findall(r"^-? *id: (\w+)", text, re.MULTILINE))
         self.heads = self.fact_heads()
 
     def library(self, digest: str) -> Library:
         facts, cycles = in_dependency_order(self.items("facts", Fact, skip="contradictions"))
-        self.problems += cycles
+        self.problems += map(self.located, cycles)
         contradictions = self.items("facts/contradictions", Contradiction)
         return Library(
             facts=facts,
@@ -80,6 +82,11 @@ class Workshop:
             codes=self.codes(),
             digest=digest,
         )
+
+    def first_causes(self, problems: list[Problem]) -> list[Problem]:
+        """Each problem once; that a fact is missing is no news where the fact itself could not be read."""
+        echoes = tuple(f"no fact `{name}`" for name in self.lost)
+        return [problem for problem in dict.fromkeys(problems) if not any(echo in problem.what for echo in echoes)]
 
     def located(self, problem: Problem) -> Problem:
         """The problem of an item (`source x`, or several of them) with file and line."""
@@ -118,6 +125,8 @@ class Workshop:
                 fact = self.convert(document, path, labelled(bare), Fact)
                 if fact:
                     heads[fact.id] = fact
+                else:
+                    self.lost.add(str(row.get("id")))
         return heads
 
     def items(self, folder: str, kind: type[ItemType], skip: str = "\0") -> dict[str, ItemType]:
@@ -145,7 +154,7 @@ class Workshop:
     def prepare(self, document: Document, path: Steps, row: Raw, kind: type[Item]) -> Raw:
         """Conditions parsed, yes/no and numbers typed: the row as its struct wants it."""
         action = row.get("recommend", {})
-        obtain = isinstance(action, dict) and action.get("action") == "obtain"
+        obtain = kind is EditionHead or (isinstance(action, dict) and action.get("action") == "obtain")
         ready: Raw = self.parse_conditions(document, path, row, obtain)
         if kind is Fact:
             self.type_fact_values(document, path, ready)

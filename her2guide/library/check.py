@@ -35,10 +35,11 @@ def check_library(library: Library) -> list[Problem]:
         *(p for evidence in library.evidence.values() for p in check_evidence(evidence, library)),
         *(p for claim in library.claims.values() for p in check_claim(claim, library)),
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
-        *twice("source DOI", [(s.id, s.doi) for s in library.sources.values()]),
-        *twice("source PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
+        *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
+        *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
         *twice(
-            "fact code",
+            "fact",
+            "code",
             [
                 (f.id, f"{system} {code}")
                 for f in library.facts.values()
@@ -47,7 +48,8 @@ def check_library(library: Library) -> list[Problem]:
             ],
         ),
         *twice(
-            "agent code",
+            "agent",
+            "code",
             [
                 (a.id, f"{system} {code}")
                 for a in library.agents.values()
@@ -57,7 +59,8 @@ def check_library(library: Library) -> list[Problem]:
             ],
         ),
         *twice(
-            "agent name",
+            "agent",
+            "name",
             [(a.id, name.lower()) for a in library.agents.values() for name in {a.title, *a.names, *a.brands}],
         ),
     ]
@@ -72,16 +75,13 @@ def missing(where: str, kind: str, ids: Iterable[str | None], known: Collection[
             )
 
 
-def twice(kind: str, owned: Iterable[tuple[str, str | None]]) -> Iterator[Problem]:
-    """A problem for each value that more than one item claims; `kind` begins with what owns it."""
-    item = kind.split(maxsplit=1)[0]
-    pairs = [(f"{item} {owner}", value) for owner, value in owned if value]
+def twice(kind: str, what: str, owned: Iterable[tuple[str, str | None]]) -> Iterator[Problem]:
+    """A problem for each value (a DOI, say) that more than one item of a kind claims."""
+    pairs = [(f"{kind} {owner}", value) for owner, value in owned if value]
     counts = Counter(value for _, value in pairs)
     for value in (value for value, count in counts.items() if count > 1):
         owners = ", ".join(dict.fromkeys(owner for owner, other in pairs if other == value))
-        yield Problem(
-            owners, f"the {kind.split(maxsplit=1)[1]} {value} is claimed more than once.", "Keep it in one place."
-        )
+        yield Problem(owners, f"the {what} {value} is claimed more than once.", "Keep it in one place.")
 
 
 def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
@@ -190,7 +190,7 @@ def check_recommendation(
     for passage in item.said:
         if places and (passage.section, passage.paragraph) not in places:
             place = f"{passage.section}, paragraph {passage.paragraph}"
-            yield Problem(where, f"cites {place}, which is not in paragraphs.yaml.")
+            yield Problem(where, f"cites {place}, which is not in paragraphs.yaml.", "Correct the passage.")
 
 
 def check_target(where: str, target: str, edition: Edition, library: Library) -> Iterator[Problem]:

@@ -27,5 +27,7 @@ def in_dependency_order(facts: Mapping[str, Fact]) -> tuple[dict[str, Fact], lis
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as fault:
         circle = " -> ".join(fault.args[1])
-        return dict(facts), [Problem("knowledge/facts", f"facts are derived in a circle: {circle}.", "Break it.")]
+        return dict(facts), [
+            Problem(f"fact {fault.args[1][0]}", f"facts are derived in a circle: {circle}.", "Break it.")
+        ]
     return {name: facts[name] for name in order}, []
