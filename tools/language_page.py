@@ -86,7 +86,8 @@ def section_text(section: dict[str, Any]) -> str:
     parts = [f"### {section['title']}\n"]
     if "text" in section:
         parts.append(f"{section['text']}\n")
-    parts += [f"```yaml\n{definition(section[kind])}```\n" for kind in ("fact", "contradiction") if kind in section]
+    shown = [section[key] for key in ("fact",) if key in section] + section.get("contradictions", [])
+    parts += [f"```yaml\n{definition(name)}```\n" for name in shown]
     parts.append(table(section["rows"]))
     return "\n".join(parts)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from ..language.settle import settle, show
-from ..library.library import Library
+from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case, Conflict, Known, Origin
 from ..model.chart import Chart, Observation, Treatment
@@ -21,14 +21,17 @@ from .months import begun_months, completed_months, completed_years
 EARLY = ("neoadjuvant", "adjuvant")
 
 
-def abstract(chart: Chart, facts: Mapping[str, Fact], as_of: date, library: Library | None = None) -> Case:
-    """The case of a chart as of a date: records after it are not seen."""
-    seen = [o for o in chart.observations if o.on is None or o.on <= as_of]
-    given = [t for t in chart.treatments if t.start is None or t.start <= as_of]
+def abstract(
+    chart: Chart, facts: Mapping[str, Fact], as_of: str | date | None = None, library: Library | None = None
+) -> Case:
+    """The case of a chart as of a day (today if none): records after it are not seen."""
+    day = read_day(as_of)
+    seen = [o for o in chart.observations if o.on is None or o.on <= day]
+    given = [t for t in chart.treatments if t.start is None or t.start <= day]
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = []
     for fact in facts.values():
-        answers = [newest(fact, [o for o in seen if o.fact == fact.id]), computed(fact, chart, seen, given, as_of)]
+        answers = [newest(fact, [o for o in seen if o.fact == fact.id]), computed(fact, chart, seen, given, day)]
         found = [answer for answer in answers if answer is not None]
         found = newer_than_recorded(found)
         clash = next((answer for answer in found if isinstance(answer, Conflict)), None) or differing(fact, found)
@@ -39,7 +42,7 @@ def abstract(chart: Chart, facts: Mapping[str, Fact], as_of: date, library: Libr
     blocked = {name for conflict in conflicts for name in conflict.facts}
     rules = (library or read_library()).contradictions
     settled = settle([fact for fact in facts.values() if fact.id not in blocked], recorded, rules)
-    return Case(chart.patient, as_of, settled.known, (*conflicts, *settled.conflicts), chart.unread)
+    return Case(chart.patient, day, settled.known, (*conflicts, *settled.conflicts), chart.unread)
 
 
 def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | None:

@@ -137,12 +137,15 @@ class FhirReader:
         born = self.day(f"Patient/{name}", patient.birthDate)
         if patient.gender in ("female", "male"):
             self.observations.append(Observation("sex", patient.gender, None, f"Patient/{name}"))
-        self.refuse_before_birth(born)
+        self.refuse_impossible_birth(born)
         return Chart(
             name, self.source, born, tuple(self.observations), tuple(self.treatments), False, tuple(self.unread)
         )
 
-    def refuse_before_birth(self, born: date | None) -> None:
+    def refuse_impossible_birth(self, born: date | None) -> None:
+        if born and born > self.today:
+            do = "Correct the date."
+            raise ChartError([Problem(self.source, f"the date of birth, {born}, lies in the future.", do)])
         dated = [(o.where, o.on) for o in self.observations] + [(t.where, t.start) for t in self.treatments]
         problems = [
             Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date.")

@@ -69,6 +69,7 @@ def guide(chart: Path, reader: str, language: str, output: Path | None, **choice
     from .steps import advise_chart
 
     form = form_of(output)
+    keep_chart(chart, output)
     guidance, library = advise_chart(chart, **choice)
     written = write_guide(guidance, reader, language, library)
     forms: dict[str, Callable[[], str | bytes]] = {
@@ -91,6 +92,7 @@ def advise(chart: Path, as_data: bool, output: Path | None, **choice: Any) -> No
     from .steps import advise_chart
     from .tables import guidance_text
 
+    keep_chart(chart, output)
     guidance, library = advise_chart(chart, **choice)
     deliver(as_json(guidance) if as_data else guidance_text(guidance, library), output)
 
@@ -191,6 +193,12 @@ def form_of(output: Path | None) -> str:
             [Problem(str(output), f"the ending '{output.suffix}' is not known.", f"Use one of {known}.")]
         )
     return FORMS[output.suffix.lower()]
+
+
+def keep_chart(chart: Path, output: Path | None) -> None:
+    """Refuse to write over the record that is read."""
+    if output is not None and output.resolve() == chart.resolve():
+        raise RequestError([Problem(str(output), "is the chart itself.", "Write to another file.")])
 
 
 def deliver(made: str | bytes, output: Path | None) -> None:

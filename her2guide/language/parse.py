@@ -207,7 +207,7 @@ class Reader:
         if not isinstance(tree.expression, exp.Null):
             raise Misread(f"`{tree.sql()}` is outside the language.", "Name a yes/no fact bare.")
         if not self.may_ask_unknown:
-            raise Misread("IS UNKNOWN is only for recommendations that say obtain.")
+            raise Misread("IS UNKNOWN is only for recommendations that say obtain.", "Leave the line out.")
         return IsUnknown(self.fact(tree.this).id)
 
 
@@ -227,7 +227,7 @@ def numeric(fact: Fact, number: float) -> int | float:
     if number.is_integer():
         return int(number)
     if fact.kind == "integer":
-        raise Misread(f"`{fact.id}` is a whole number, {number:g} is not.")
+        raise Misread(f"`{fact.id}` is a whole number, {number:g} is not.", "Leave the fraction out.")
     return number
 
 

@@ -7,7 +7,7 @@ It does not read charts and makes nothing up: a decision list that cannot be tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -28,23 +28,22 @@ def settle(
     facts: Sequence[Fact], recorded: Mapping[str, Known], contradictions: Iterable[Contradiction] = ()
 ) -> Settled:
     """Settle all facts; facts of a contradiction are withdrawn and the rest settled anew."""
-    rules = tuple(contradictions)
-    withdrawn: dict[str, Conflict] = {}
+    rules = {rule.id: rule for rule in contradictions}
+    stated: dict[str, Conflict] = {}
     while True:
+        withdrawn = {fact for conflict in stated.values() for fact in conflict.facts}
         known, conflicts = settle_once(facts, recorded, withdrawn)
         values = {fact: found.value for fact, found in known.items()}
-        broken = [rule for rule in rules if holds(rule.when, values) is True]
+        broken = [rule for rule in rules.values() if rule.id not in stated and holds(rule.when, values) is True]
         if not broken:
-            every = [*dict.fromkeys(withdrawn.values()), *conflicts]
-            return Settled(known, tuple(every))
+            return Settled(known, (*stated.values(), *conflicts))
         for rule in broken:
             where = tuple(place for fact in rule.facts if fact in known for place in known[fact].origin.where)
-            conflict = Conflict(rule.facts, rule.title, where)
-            withdrawn.update(dict.fromkeys(rule.facts, conflict))
+            stated[rule.id] = Conflict(rule.facts, rule.title, where)
 
 
 def settle_once(
-    facts: Sequence[Fact], recorded: Mapping[str, Known], withdrawn: Mapping[str, Conflict]
+    facts: Sequence[Fact], recorded: Mapping[str, Known], withdrawn: Collection[str]
 ) -> tuple[dict[str, Known], list[Conflict]]:
     known: dict[str, Known] = {}
     values: dict[str, Value] = {}

@@ -61,7 +61,7 @@ def number(fact: Fact, raw: Any, unit: str | None) -> int | float:
     value = raw * factor(fact, unit)
     if fact.kind == "integer":
         if not float(value).is_integer():
-            raise NotAValue(f"{raw:g} is not a whole number for `{fact.id}`.")
+            raise NotAValue(f"{raw:g} is not a whole number for `{fact.id}`.", "Leave the fraction out.")
         value = int(value)
     if fact.range and not fact.range.low <= value <= fact.range.high:
         raise NotAValue(

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from ..errors import Problem, nearest
-from ..model.knowledge import Agent, Claim, Evidence, Fact, Recommendation, Regimen, Source
+from ..language.evaluate import facts_of
+from ..model.knowledge import Agent, Claim, Contradiction, Evidence, Fact, Recommendation, Regimen, Source
 from .library import Edition, Library
 
 DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
@@ -29,6 +30,7 @@ def check_library(library: Library) -> list[Problem]:
     """Every problem across files, in reading order."""
     return [
         *(p for fact in library.facts.values() for p in check_fact(fact, library)),
+        *(p for contradiction in library.contradictions for p in check_contradiction(contradiction, library)),
         *(p for agent in library.agents.values() for p in check_agent(agent, library)),
         *(p for regimen in library.regimens.values() for p in check_regimen(regimen, library)),
         *(p for source in library.sources.values() for p in check_source(source)),
@@ -100,6 +102,13 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
         named += [agent for agents in fact.abstract.latest_treatment.values() for agent in agents]
         yield from missing(where, "agent", named, library.agents)
         yield from missing(where, "fact", [months.until_first if months else None], library.facts)
+
+
+def check_contradiction(contradiction: Contradiction, library: Library) -> Iterator[Problem]:
+    where = f"contradiction {contradiction.id}"
+    yield from missing(where, "fact", contradiction.facts, library.facts)
+    if not set(contradiction.facts) & set(facts_of(contradiction.when)):
+        yield Problem(where, "withdraws none of the facts that its condition names.", "Name them under facts:.")
 
 
 def check_agent(agent: Agent, library: Library) -> Iterator[Problem]:

@@ -42,9 +42,7 @@ def test_the_five_groups(library: Library, group: int, ratio: float, copies: flo
 
 @pytest.mark.parametrize("score", SCORES)
 @pytest.mark.parametrize(("group", "ratio", "copies"), GROUPS)
-def test_status_of_ihc_and_ish_together(
-    library: Library, group: int, ratio: float, copies: float, score: str
-) -> None:
+def test_status_of_ihc_and_ish_together(library: Library, group: int, ratio: float, copies: float, score: str) -> None:
     found = case_of(library, her2_ihc=score, her2_ish_ratio=ratio, her2_ish_copies=copies)
     expected = BEFORE_RECOUNT[group][score]
     assert bool(found.conflicts) == (expected == "conflict")
@@ -88,12 +86,6 @@ def test_equivocal_ihc_asks_for_ish(library: Library) -> None:
     pending = [v for v in found.verdicts if any("her2_status" in trace.text for trace in v.trace) and v.applies is None]
     assert pending
     assert {fact for v in pending for fact in v.needs if fact.startswith("her2")} == {"her2_ish_result"}
-
-
-def test_an_unusual_group_asks_for_ihc(library: Library) -> None:
-    found = guidance_of(library, her2_ish_ratio=1.5, her2_ish_copies=5.0, disease_extent="early")
-    asked = {fact for v in found.verdicts for fact in v.needs if fact.startswith("her2")}
-    assert asked & {"her2_ihc", "her2_ihc_result"}
 
 
 def test_equivocal_ihc_with_an_unusual_group_asks_for_the_recount(library: Library) -> None:
