@@ -71,7 +71,7 @@ def newer_than_recorded(found: list[Known | Conflict]) -> list[Known | Conflict]
 def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
     """A recorded value and a computed one that do not agree."""
     known = [answer for answer in found if isinstance(answer, Known)]
-    if len({repr(answer.value) for answer in known}) < 2:  # noqa: PLR2004 - one answer cannot differ
+    if len({answer.value for answer in known}) < 2:  # noqa: PLR2004 - one answer cannot differ
         return None
     said = " against ".join(f"{show(k.value)} ({k.origin.rule or 'recorded'})" for k in known)
     return Conflict((fact.id,), f"{fact.title}: {said}", tuple(p for k in known for p in k.origin.where))

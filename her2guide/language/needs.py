@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from ..model.condition import Condition, Value
 from ..model.guidance import Step
 from ..model.knowledge import Derivation, Fact
-from .evaluate import evaluate, holds
+from .evaluate import evaluate, facts_of, holds
 
 
 def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
@@ -36,28 +36,26 @@ def unknown_facts(step: Step) -> tuple[str, ...]:
 def ask(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
     """The fact itself, or the missing inputs of a derived fact that is already partly known."""
     fact = facts[fact_id]
+    itself = (fact.asked_as or fact_id,)
     if fact.ask_directly:
-        return (fact_id,)
+        return itself
     if fact.abstract and fact.abstract.first_known:
         first = fact.abstract.first_known[0]
         inner = ask(first, facts, values)
-        return inner if inner != (first,) else (fact_id,)
-    lines = open_lines(fact, values)
-    if not lines:
-        return (fact_id,)
-    steps = [step for line in lines for step in open_steps(line.when, values)]
-    return needs_of(steps, facts, values) or (fact_id,)
+        return inner if inner != (first,) else itself
+    steps = [step for line in open_lines(fact, values) for step in open_steps(line.when, values)]
+    return needs_of(steps, facts, values) or itself
 
 
 def open_lines(fact: Fact, values: Mapping[str, Value]) -> list[Derivation]:
-    """The undecided lines of a partly known fact: empty while nothing about it is known."""
-    if fact.derive and holds(fact.derive[0].when, values) is None:
+    """The undecided lines of a partly known fact: empty while nothing that it follows from is known."""
+    lines = [*fact.derive, *fact.findings]
+    if not any(name in values for line in lines for name in facts_of(line.when)):
         return []
-    lines = [line for line in (*fact.derive, *fact.findings)]
-    open_ones = [line for line in lines if holds(line.when, values) is None]
-    return open_ones if len(open_ones) < len(lines) else []
+    return [line for line in lines if holds(line.when, values) is None]
 
 
 def open_steps(condition: Condition, values: Mapping[str, Value]) -> list[Step]:
-    steps = [evaluate(criterion.expression, values) for criterion in condition.criteria]
-    return [step for step in steps if step.truth is None]
+    """The first undecided criterion of a line: the next is worth asking only once that one holds."""
+    steps = (evaluate(criterion.expression, values) for criterion in condition.criteria)
+    return [step for step in steps if step.truth is None][:1]

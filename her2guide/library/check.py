@@ -89,6 +89,7 @@ def twice(kind: str, what: str, owned: Iterable[tuple[str, str | None]]) -> Iter
 def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
     where = f"fact {fact.id}"
     yield from missing(where, "source", [fact.source], library.sources)
+    yield from missing(where, "fact", [fact.asked_as], library.facts)
     if fact.kind == "code" and not fact.values:
         yield Problem(where, "a coded fact needs values.", "Add values: with a label for each.")
     if fact.kind == "yes_no" and set(fact.values) != {"yes", "no"}:

@@ -151,6 +151,7 @@ class Fact(Item, frozen=True, kw_only=True):
     findings: tuple[Derivation, ...] = ()
     abstract: Abstraction | None = None
     ask_directly: bool = False
+    asked_as: str | None = None
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: dict[str, Value] = field(default_factory=dict)
     source: str | None = None

@@ -151,7 +151,10 @@ def test_the_examples_are_as_the_chart_schema_says(her2guide: Command, example: 
     validate(her2guide, "chart", read_yaml(read_text(example), example.name).data)
 
 
-@pytest.mark.parametrize("fault", [{"patients": {}}, {"records": [{"lvef": "high"}]}, {"treatments": [{"agent": 3}]}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"patients": {}}, {"records": [{"lvef": "high"}]}, {"records": [{"lvef": 400}]}, {"treatments": [{"agent": 3}]}],
+)
 def test_the_chart_schema_refuses_what_the_reader_refuses(her2guide: Command, fault: dict[str, Any]) -> None:
     made = json.loads(her2guide("schema", "chart").out)
     chart = {"patient": {"id": "test"}}

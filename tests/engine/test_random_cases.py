@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from her2guide.engine.safety import BEST_FIRST, regimen_standing
-from her2guide.language.evaluate import holds
+from her2guide.language.evaluate import facts_of, holds
 from her2guide.library.library import Library
 from her2guide.library.read import read_library
 from her2guide.model.condition import Value
@@ -53,6 +54,25 @@ def drawn() -> st.SearchStrategy[Given]:
 
 def cases() -> st.SearchStrategy[Given]:
     return drawn()
+
+
+@lru_cache
+def asked_facts() -> list[str]:
+    recommendations = read_library().editions["article"].recommendations
+    return sorted({fact for item in recommendations for fact in facts_of(item.when)})
+
+
+@lru_cache
+def few_facts() -> st.SearchStrategy[Given]:
+    """Little is known, and only what recommendations ask: contradictions are rare."""
+    library = read_library()
+    named = st.lists(st.sampled_from(asked_facts()), max_size=6, unique=True)
+    rows = named.flatmap(lambda names: st.fixed_dictionaries({n: value_of(library.facts[n]) for n in names}))
+    return st.builds(lambda row, first: {**row, **first}, rows, st.sampled_from(BEGINNINGS))
+
+
+def little() -> st.SearchStrategy[Given]:
+    return few_facts()
 
 
 def placed(found: Guidance, library: Library) -> list[tuple[AgentStanding, Given]]:
@@ -119,13 +139,19 @@ def replaced(before: Guidance, after: Guidance, library: Library) -> bool:
     return any(fact in old and old[fact] != new.get(fact) for fact in ranked)
 
 
+@pytest.mark.parametrize("first", BEGINNINGS)
+def test_the_beginnings_contradict_nothing(first: Given) -> None:
+    """The next test looks away where a case contradicts itself: that must stay the exception."""
+    assert guidance_of(read_library(), **first).case.conflicts == ()
+
+
 @FEW
-@given(st.deferred(cases), st.data())
+@given(st.deferred(little), st.data())
 def test_learning_a_fact_never_flips_a_verdict(told: Given, data: st.DataObject) -> None:
     """Yes and no stay what they are when one more fact is known, unless the chart then contradicts itself."""
     library = read_library()
     before = guidance_of(library, **told)
-    open_facts = sorted(set(library.facts) - set(before.case.known))
+    open_facts = [fact for fact in asked_facts() if fact not in before.case.known]
     if before.case.conflicts or not open_facts:
         return
     fact = data.draw(st.sampled_from(open_facts))
