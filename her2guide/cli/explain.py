@@ -54,8 +54,9 @@ def value_lines(name: str, guidance: Guidance, library: Library, indent: str, de
         return
     origin = known.origin
     day = f" on {origin.on}" if origin.on else ""
-    place = f" at {', '.join(origin.where[:3])}" if origin.where else ""
-    more = f" and {len(origin.where) - 3} more" if len(origin.where) > 3 else ""  # noqa: PLR2004
+    places = () if origin.kind == "derived" else origin.where  # those of the facts below, which are shown
+    place = f" at {', '.join(places[:3])}" if places else ""
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""  # noqa: PLR2004
     rule = f", {origin.rule}" if origin.rule else ""
     yield f"{indent}{name} = {show(known.value)}  [{origin.kind}{rule}{day}{place}{more}]"
     for fact in origin.facts if depth < 8 else ():  # noqa: PLR2004 - deeper than any chain of facts

@@ -47,7 +47,8 @@ def case_text(case: Case, library: Library) -> str:
     lines = [f"case of {who} as of {case.as_of}: {known_facts}", ""]
     for name, known in case.known.items():
         origin = known.origin
-        where = f" at {', '.join(origin.where[:2])}" if origin.where else ""
+        places = () if origin.kind == "derived" else origin.where[:2]
+        where = f" at {', '.join(places)}" if places else ""
         day = f" on {origin.on}" if origin.on else ""
         rule = f": {origin.rule}" if origin.rule else ""
         lines.append(f"{name:<44} {show(known.value):<18} {origin.kind}{day}{where}{rule}")

@@ -43,16 +43,26 @@ def ask(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) ->
         first = fact.abstract.first_known[0]
         inner = ask(first, facts, values)
         return inner if inner != (first,) else itself
-    steps = [step for line in open_lines(fact, values) for step in open_steps(line.when, values)]
+    steps = [step for line in open_lines(fact, facts, values) for step in open_steps(line.when, values)]
     return needs_of(steps, facts, values) or itself
 
 
-def open_lines(fact: Fact, values: Mapping[str, Value]) -> list[Derivation]:
+def open_lines(fact: Fact, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> list[Derivation]:
     """The undecided lines of a partly known fact: empty while nothing that it follows from is known."""
-    lines = [*fact.derive, *fact.findings]
-    if not any(name in values for line in lines for name in facts_of(line.when)):
+    if not any(partly_known(name, facts, values) for name in inputs_of(fact)):
         return []
-    return [line for line in lines if holds(line.when, values) is None]
+    return [line for line in (*fact.derive, *fact.findings) if holds(line.when, values) is None]
+
+
+def partly_known(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> bool:
+    """Whether a fact, or anything that it follows from, is known."""
+    return fact_id in values or any(partly_known(name, facts, values) for name in inputs_of(facts[fact_id]))
+
+
+def inputs_of(fact: Fact) -> tuple[str, ...]:
+    """The facts that a fact follows from, each once, in order."""
+    named = [name for line in (*fact.derive, *fact.findings) for name in facts_of(line.when)]
+    return tuple(dict.fromkeys([*(fact.abstract.first_known if fact.abstract else ()), *named]))
 
 
 def open_steps(condition: Condition, values: Mapping[str, Value]) -> list[Step]:

@@ -51,9 +51,9 @@ def settle_once(
     for fact in facts:
         if fact.id in withdrawn:
             continue
-        found = findings(fact, recorded, known, values)
+        found = risen(fact, findings(fact, recorded, known, values))
         if len({finding.value for finding in found}) > 1:
-            conflicts.append(disagreement(fact, found, known))
+            conflicts.append(disagreement(fact, found))
         elif found:
             known[fact.id] = found[0]
             values[fact.id] = found[0].value
@@ -65,21 +65,31 @@ def findings(
 ) -> list[Known]:
     """Every independent answer to the fact's question: recorded, taken over, derived, found."""
     found = [recorded[fact.id]] if fact.id in recorded else []
-    if fact.abstract:
-        found += [
-            Known(known[other].value, Origin("derived", facts=(other,), rule=f"taken from {other}"))
-            for other in fact.abstract.first_known
-            if other in known
-        ][:1]
+    sources = fact.abstract.first_known if fact.abstract else ()
+    for other in (name for name in sources if name in known):
+        found.append(Known(known[other].value, origin_of((other,), f"taken from {other}", known)))
+        break
     decided = decide(fact.derive, values)
-    found += [decided] if decided else []
-    for line in fact.findings:
-        if holds(line.when, values) is True:
-            found.append(derived(line))
-    return found
+    lines = [decided] if decided else []
+    lines += [line for line in fact.findings if holds(line.when, values) is True]
+    return found + [derived(line, known) for line in lines]
 
 
-def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Known | None:
+def risen(fact: Fact, found: list[Known]) -> list[Known]:
+    """Of a fact whose values only rise with time, an earlier lower answer gives way to a later higher one.
+
+    No metastasis at diagnosis and one found two years later do not contradict each other; the other way
+    round, or without both dates, they do.
+    """
+    if not fact.rises or len({finding.value for finding in found}) < 2:  # noqa: PLR2004 - nothing to compare
+        return found
+    highest = max(found, key=lambda finding: fact.rises.index(str(finding.value)))
+    since = highest.origin.on
+    past = [f for f in found if f.value != highest.value and f.origin.on and since and f.origin.on < since]
+    return [finding for finding in found if finding not in past]
+
+
+def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Derivation | None:
     """A decision list: the first line that holds decides.
 
     A line that cannot be told leaves the result unknown, unless every line that may still decide
@@ -92,26 +102,32 @@ def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Known | 
             continue
         possible.append(line)
         if truth is True:
-            return derived(line) if len({other.give for other in possible}) == 1 else None
+            return line if len({other.give for other in possible}) == 1 else None
     return None
 
 
-def derived(line: Derivation) -> Known:
+def derived(line: Derivation, known: Mapping[str, Known]) -> Known:
     rule = " AND ".join(criterion.text for criterion in line.when.criteria)
-    return Known(line.give, Origin("derived", facts=facts_of(line.when), rule=rule))
+    return Known(line.give, origin_of(facts_of(line.when), rule, known))
 
 
-def disagreement(fact: Fact, found: Sequence[Known], known: Mapping[str, Known]) -> Conflict:
-    """The conflict in words: each answer with where it comes from."""
+def origin_of(facts: tuple[str, ...], rule: str, known: Mapping[str, Known]) -> Origin:
+    """The origin of what follows from facts: their places in the record, and the latest of their days."""
+    origins = [known[fact].origin for fact in facts if fact in known]
+    days = [origin.on for origin in origins if origin.on]
+    where = tuple(dict.fromkeys(place for origin in origins for place in origin.where))
+    return Origin("derived", where, max(days, default=None), facts, rule)
+
+
+def disagreement(fact: Fact, found: Sequence[Known]) -> Conflict:
+    """The conflict in words: each answer with its day and where it comes from."""
     parts = []
-    places: list[str] = []
     for finding in found:
         origin = finding.origin
-        below = tuple(place for other in origin.facts if other in known for place in known[other].origin.where)
-        places += [*origin.where, *below]
-        source = origin.rule or ", ".join(origin.where) or "recorded"
-        parts.append(f"{show(finding.value)} ({source})")
-    return Conflict((fact.id,), f"{fact.title}: {' against '.join(parts)}", tuple(dict.fromkeys(places)))
+        day = f" on {origin.on}" if origin.on else ""
+        parts.append(f"{show(finding.value)} ({origin.rule or 'recorded'}{day})")
+    places = dict.fromkeys(place for finding in found for place in finding.origin.where)
+    return Conflict((fact.id,), f"{fact.title}: {' against '.join(parts)}", tuple(places))
 
 
 def show(value: Value) -> str:

@@ -90,6 +90,8 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
     where = f"fact {fact.id}"
     yield from missing(where, "source", [fact.source], library.sources)
     yield from missing(where, "fact", [fact.asked_as], library.facts)
+    if fact.rises and set(fact.rises) != set(fact.values):
+        yield Problem(where, "rises must name each value of the fact once, the lowest first.")
     if fact.kind == "code" and not fact.values:
         yield Problem(where, "a coded fact needs values.", "Add values: with a label for each.")
     if fact.kind == "yes_no" and set(fact.values) != {"yes", "no"}:

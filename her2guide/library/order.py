@@ -9,16 +9,8 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from ..errors import Problem
-from ..language.evaluate import facts_of
+from ..language.needs import inputs_of
 from ..model.knowledge import Fact
-
-
-def inputs_of(fact: Fact) -> tuple[str, ...]:
-    """The facts that a fact is derived from, each once, in order."""
-    rules = (*fact.derive, *fact.findings)
-    named = [name for line in rules for name in facts_of(line.when)]
-    first_known = fact.abstract.first_known if fact.abstract else ()
-    return tuple(dict.fromkeys([*first_known, *named]))
 
 
 def in_dependency_order(facts: Mapping[str, Fact]) -> tuple[dict[str, Fact], list[Problem]]:

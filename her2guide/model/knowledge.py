@@ -138,6 +138,8 @@ class Fact(Item, frozen=True, kw_only=True):
 
     `derive` is a decision list: the first line that holds decides.
     `findings` are independent: those that hold must agree, or the fact is contradictory.
+    `rises`: values in the order in which they can only rise with time, so that an earlier lower
+    answer gives way to a later higher one. `asked_as`: the fact that is asked in place of this one.
     """
 
     title: str
@@ -150,6 +152,7 @@ class Fact(Item, frozen=True, kw_only=True):
     derive: tuple[Derivation, ...] = ()
     findings: tuple[Derivation, ...] = ()
     abstract: Abstraction | None = None
+    rises: tuple[str, ...] = ()
     ask_directly: bool = False
     asked_as: str | None = None
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)

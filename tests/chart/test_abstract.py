@@ -191,3 +191,31 @@ def test_a_metastasis_against_m0_on_the_same_day_is_a_conflict(case: Abstract) -
     found = case(records("on: 2026-01-05, bone_metastases: yes, m: M0"))
     assert [conflict.facts for conflict in found.conflicts] == [("m",)]
     assert "disease_extent" not in found.known
+
+
+AT_DIAGNOSIS = "on: 2022-01-10, m: M0, clinical_t: T2, clinical_n: N0"
+
+
+def test_a_later_metastasis_does_not_contradict_its_absence_at_diagnosis(case: Abstract) -> None:
+    found = case(records(AT_DIAGNOSIS, "on: 2026-01-05, liver_metastases: yes"))
+    assert found.conflicts == ()
+    assert (found.values()["m"], found.values()["disease_extent"]) == ("M1", "metastatic")
+    assert found.known["disease_extent"].origin.on == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("day", ["on: 2021-03-04, ", "on: 2022-01-10, ", ""])
+def test_an_earlier_or_undated_metastasis_contradicts_m0(case: Abstract, day: str) -> None:
+    found = case(records(AT_DIAGNOSIS, f"{day}liver_metastases: yes"))
+    assert [conflict.facts for conflict in found.conflicts] == [("m",)]
+    assert "m" not in found.known
+
+
+def test_recorded_early_disease_gives_way_to_a_later_metastasis(case: Abstract) -> None:
+    found = case(records("on: 2022-01-10, disease_extent: early", "on: 2026-01-05, m: M1"))
+    assert (found.conflicts, found.values()["disease_extent"]) == ((), "metastatic")
+
+
+def test_what_follows_from_facts_names_their_places_and_latest_day(case: Abstract) -> None:
+    found = case(records("on: 2026-01-05, er_percent: 0", "on: 2026-02-01, pr_percent: 0"))
+    origin = found.known["hr_status"].origin
+    assert (origin.on, [place.rsplit(":", 1)[1] for place in origin.where]) == (date(2026, 2, 1), ["3", "4"])

@@ -94,6 +94,12 @@ def test_equivocal_ihc_with_an_unusual_group_asks_for_the_recount(library: Libra
     assert asked == {"her2_ish_recount_confirmed"}
 
 
+def test_an_unusual_group_without_ihc_asks_for_ihc(library: Library) -> None:
+    found = guidance_of(library, her2_ish_ratio=2.4, her2_ish_copies=3.1, disease_extent="early")
+    asked = {fact for v in found.verdicts for fact in v.needs if fact.startswith("her2")}
+    assert "her2_ihc_result" in asked and "her2_status" not in asked
+
+
 LEVELS = [
     ({"her2_ihc": "3+"}, "positive"),
     ({"her2_ihc": "1+"}, "low"),

@@ -148,7 +148,7 @@ def test_learning_never_turns_a_derived_value(lines: Any, values: Any, one: Any,
     """Of decision lists alone: `first_known` and recorded values that disagree are meant to change the answer."""
     before = decide(derivations(lines), without(values, one | two))
     after = decide(derivations(lines), without(values, one))
-    assert before is None or (after is not None and before.value == after.value)
+    assert before is None or (after is not None and before.give == after.give)
 
 
 @steady
@@ -156,12 +156,12 @@ def test_learning_never_turns_a_derived_value(lines: Any, values: Any, one: Any,
 def test_a_decision_list_agrees_with_its_second_meaning(lines: Any, values: Any, hidden: set[str]) -> None:
     known = without(values, hidden)
     found = decide(derivations(lines), known)
-    assert (found.value if found else None) == first_that_holds(lines, known)
+    assert (found.give if found else None) == first_that_holds(lines, known)
 
 
 def test_twenty_and_twenty_point_nought_are_one_value() -> None:
     found = decide(derivations([(20, [tree.Yes("fit")]), (20.0, [])]), {})  # type: ignore[list-item]
-    assert found is not None and found.value == 20
+    assert found is not None and found.give == 20
 
 
 def first_that_holds(lines: list[Any], known: dict[str, Any]) -> str | None:
