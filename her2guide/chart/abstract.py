@@ -111,23 +111,23 @@ def matching(agents: Iterable[str], setting: str | None, given: list[Treatment])
 
 
 def treated(how: Treated, given: list[Treatment], complete: bool, as_of: date) -> Known | None:
-    """Yes when such a treatment is recorded; no only when the chart says its list is complete."""
+    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
     sure, perhaps = matching(how.agents, how.setting, given)
     places = tuple(t.where for t in sure)
-    if how.ended and sure:
-        if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
-            return Known(False, Origin("computed", places, rule="a matching treatment is going on"))
-        ends = [t.end for t in sure if t.end]
-        if len(ends) == len(sure) and not perhaps:
-            return Known(True, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
-        return None
-    if sure:
+    if not sure:
+        rule = "the list of treatments is said to be complete"
+        return Known(False, Origin("computed", rule=rule)) if complete and not perhaps else None
+    if how.state == "given":
         starts = [t.start for t in sure if t.start]
         first = min(starts) if len(starts) == len(sure) else None
         return Known(True, Origin("computed", places, first, rule="a matching treatment is recorded"))
-    if complete and not perhaps:
-        return Known(False, Origin("computed", rule="the list of treatments is said to be complete"))
-    return None
+    ended = how.state == "ended"
+    if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
+        return Known(not ended, Origin("computed", places, rule="a matching treatment is going on"))
+    ends = [t.end for t in sure if t.end]
+    if len(ends) < len(sure) or perhaps or not (ended or complete):
+        return None
+    return Known(ended, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
 
 
 def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:

@@ -107,11 +107,11 @@ class Derivation(Part, frozen=True, kw_only=True):
 
 
 class Treated(Part, frozen=True, kw_only=True):
-    """Yes when the chart holds a treatment with one of these agents, in this setting."""
+    """Whether a treatment with one of these agents, in this setting, was given, is going on, or has ended."""
 
     agents: tuple[str, ...]
     setting: Literal["neoadjuvant", "adjuvant", "metastatic", "early"] | None = None
-    ended: bool = False
+    state: Literal["given", "going on", "ended"] = "given"
 
 
 class Months(Part, frozen=True, kw_only=True):

@@ -187,3 +187,21 @@ def test_a_treatment_outdates_an_older_no(case: Abstract, record: str, prior: bo
     found = case(chart_of(ADJUVANT, records=f"records:\n  - {{{record}}}\n"))
     assert found.values().get("prior_trastuzumab") is prior
     assert len(found.conflicts) == conflicts
+
+
+GOING_ON = [
+    ("{agent: doxorubicin, start: 2026-01-05, end: 2026-03-09}", "treatments_complete: yes", False),
+    ("{agent: doxorubicin, start: 2026-01-05, end: 2026-03-09}", "", None),
+    ("{agent: doxorubicin, start: 2026-01-05, ongoing: yes}", "", True),
+    ("{agent: doxorubicin, start: 2026-01-05}", "treatments_complete: yes", None),
+    ("{agent: paclitaxel, start: 2026-01-05}", "treatments_complete: yes", False),
+    ("{agent: paclitaxel, start: 2026-01-05}", "", None),
+]
+
+
+@pytest.mark.parametrize(("treatment", "complete", "expected"), GOING_ON)
+def test_whether_an_anthracycline_is_going_on(
+    case: Abstract, treatment: str, complete: str, expected: bool | None
+) -> None:
+    found = case(f"patient: {{id: test}}\ntreatments:\n  - {treatment}\n{complete}\n")
+    assert found.values().get("anthracycline_at_the_same_time") is expected
