@@ -13,10 +13,8 @@ from ..language.evaluate import evaluate, facts_of, holds
 from ..language.needs import ask, needs_of
 from ..library.library import Library
 from ..model.condition import Value
-from ..model.guidance import AgentStanding, SafetyFinding, Standing
+from ..model.guidance import BEST_FIRST, AgentStanding, SafetyFinding, Standing
 from ..model.knowledge import Agent, Regimen, SafetyRule
-
-BEST_FIRST: tuple[Standing, ...] = ("offered", "offered with caution", "needs check", "ruled out")
 
 
 def regimen_standing(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.guidance import Guidance, Option
+from ..model.guidance import BEST_FIRST, Guidance, Option
 from ..model.knowledge import Evidence, Recommendation
 from .blocks import Block, Bullets, Heading, Notice, Paragraph, Table
 from .teller import Teller
@@ -56,18 +56,22 @@ class ClinicianGuide(Teller):
         return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)
 
     def standing(self, option: Option) -> str:
-        """The standing with its reasons: what bars, what to check, what asks for care, which agents are out."""
-        titles = [self.voice.library.facts[fact].title for fact in self.needs(option)]
-        reasons = {
-            "never": [finding.because for finding in self.findings(option, "never")],
-            "check": [f"check {', '.join(titles)}"] if titles else [],
-            "caution": [finding.because for finding in self.findings(option, "caution")],
-        }
-        kinds = ["never"] if option.standing == "ruled out" else ["check", "caution"]
-        said = [reason for kind in kinds for reason in dict.fromkeys(reasons[kind])]
-        barred = [] if option.standing == "ruled out" else [a.agent for a in option.agents if a.standing == "ruled out"]
-        said += [f"not {', '.join(barred)}"] if barred else []
+        """The standing with its reasons; where one of several agents is given, who stands how."""
+        if any(agent.instead_of for agent in option.agents):
+            groups: dict[str, list[str]] = {}
+            for agent in option.agents:
+                groups.setdefault(agent.standing, []).append(agent.agent)
+            said = [f"{standing}: {', '.join(groups[standing])}" for standing in BEST_FIRST if standing in groups]
+            return "; ".join([*said, *self.reasons(option, "never")])
+        titles = ", ".join(self.voice.library.facts[fact].title for fact in self.needs(option))
+        check = [titles] if titles else []
+        said = self.reasons(option, "never") or [*check, *self.reasons(option, "caution")]
         return f"{option.standing}: {'; '.join(said)}" if said else option.standing
+
+    def reasons(self, option: Option, kind: str) -> list[str]:
+        """Why, of all agents, each reason once."""
+        findings = [finding for agent in option.agents for finding in agent.findings]
+        return list(dict.fromkeys(finding.because for finding in findings if finding.kind == kind))
 
     def audit(self, item: Recommendation) -> str:
         """The gravest audit of what the edition says here, and what holds instead."""

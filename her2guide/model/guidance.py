@@ -16,6 +16,7 @@ from .condition import Expression
 from .knowledge import Action, Place, Region
 
 Standing = Literal["offered", "offered with caution", "needs check", "ruled out"]
+BEST_FIRST: tuple[Standing, ...] = ("offered", "offered with caution", "needs check", "ruled out")
 
 
 class Step(Struct, frozen=True):
