@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from her2guide.chart.fhir import PAST, PLANNED, UNSURE, WITHDRAWN
+from her2guide.chart.fhir import PAST
 from her2guide.chart.fhir_structs import KINDS
 from her2guide.library.library import Library
 from her2guide.library.read import read_library
@@ -59,8 +59,8 @@ may do without a date; it then counts only if no dated entry answers the same qu
 **What is not known is left out.** You may also write `unknown`. Never guess: a fact that is missing becomes a
 question for the visit, but a wrong one leads to wrong options.
 
-**The newest entry counts.** If two entries of the same day give different values, both are shown to you, and the
-fact is taken as unknown until you correct it.
+**The newest entry counts.** If two entries of the same day give different values, or one without a day differs from
+the newest, all are shown to you, and the fact is taken as unknown until you correct it.
 
 **Units.** A number without a unit is in the unit of the table below. Another one is written with its unit:
 `tumour_size: {{value: 2.6, unit: cm}}`.
@@ -110,11 +110,11 @@ Codes of these systems are known: {systems}. The facts that a code answers stand
 Every other resource and every code that no fact asks for is passed over, and `her2guide abstract` lists each one
 with the reason. So are
 
-- withdrawn records: {withdrawn};
-- plans that were not carried out: {planned};
-- diagnoses that are not confirmed: {unsure}, or that are past: {past};
-- values with a bound (`< 50`), in an unknown unit or outside the possible range;
-- dates of the future. A date without a day (`2026-03`) is left out, and the value counts as undated.
+- records with any other status than these: {statuses};
+- diagnoses that are past: {past}, or that have an end;
+- values with a bound (`< 50`), without a unit, in an unknown unit or outside the possible range;
+- dates of the future. A date without a day (`2026-03`) counts from its last day, and must agree with others of that
+  month.
 
 A file that holds records of two patients is refused. FHIR does not say that a list of treatments is complete, so
 a treatment that is not in the file stays unknown.
@@ -172,8 +172,8 @@ def cell(text: str) -> str:
 def fhir_part(library: Library) -> str:
     named = {"medications": ", ".join(kind for kind in KINDS if kind.startswith("Medication"))}
     named["systems"] = ", ".join(f"`{system}`" for system in library.codes["systems"])
-    for name, states in (("withdrawn", WITHDRAWN), ("planned", PLANNED), ("unsure", UNSURE), ("past", PAST)):
-        named[name] = ", ".join(sorted(states))
+    named["past"] = ", ".join(sorted(PAST))
+    named["statuses"] = "; ".join(f"{kind} {states}" for kind, states in library.codes["statuses"].items())
     rows = [code_row(fact) for fact in ordered(library) if fact.codes]
     return FHIR.format(**named) + "\n".join(rows) + "\n"
 

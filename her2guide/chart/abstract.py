@@ -41,22 +41,22 @@ def abstract(
             recorded[fact.id] = found[0]
     blocked = {name for conflict in conflicts for name in conflict.facts}
     rules = (library or read_library()).contradictions
-    settled = settle([fact for fact in facts.values() if fact.id not in blocked], recorded, rules)
+    settled = settle(list(facts.values()), recorded, rules, blocked)
     return Case(chart.patient, day, settled.known, (*conflicts, *settled.conflicts), chart.unread)
 
 
 def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | None:
-    """The value on the newest date; undated values count only when nothing is dated."""
-    days = [o.on for o in observations if o.on is not None]
-    last = max(days) if days else None
-    current = [o for o in observations if o.on == last]
+    """The value on the newest date. What has no date, or may be as new, must agree with it."""
+    last = max((o.on for o in observations if o.on), default=None)
+    since = min((o.not_before or o.on for o in observations if o.on and o.on == last), default=None)
+    current = [o for o in observations if o.on is None or (since and o.on >= since)]
     if not current:
         return None
     places = tuple(dict.fromkeys(o.where for o in current))
     values = list(dict.fromkeys(show(o.value) for o in current))
     if len(values) > 1:
-        day = f"on {last}" if last else "without a date"
-        return Conflict((fact.id,), f"{fact.title}: {' and '.join(values)} {day}", places)
+        days = " or ".join(dict.fromkeys(str(o.on or "a day not given") for o in current))
+        return Conflict((fact.id,), f"{fact.title}: {' and '.join(values)} on {days}", places)
     return Known(current[0].value, Origin("recorded", places, last))
 
 
@@ -136,6 +136,8 @@ def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: 
     until = first_yes(how.until_first, seen) if how.until_first else as_of
     if not sure or perhaps or until is None or any(t.end is None and not t.ongoing for t in sure):
         return None
+    if any(t.start is None or t.start > until for t in sure):
+        return None  # an event that came before the treatment says nothing about it
     places = tuple(t.where for t in sure)
     last = max(sure, key=lambda t: (t.ongoing, t.end or date.min))
     end = last.end if last.end and last.end < until else until

@@ -6,6 +6,7 @@ Codes map to facts and agents through the library. Records of two patients are r
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import re
 from collections.abc import Callable, Iterator
@@ -24,11 +25,8 @@ from .fhir_structs import KINDS, Coding, Concept, Condition, Medication, Patient
 from .fhir_structs import Observation as FhirObservation
 from .names import AgentNames
 
-WITHDRAWN = {"entered-in-error", "refuted", "not-taken", "not-done", "cancelled", "stopped-before-start"}
-PLANNED = {"draft", "proposal", "plan", "option", "proposed", "planned", "intended", "preparation", "registered"}
-UNSURE = {"unconfirmed", "provisional", "differential"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
-PART_OF_DAY = re.compile(r"\d{4}(-\d\d)?\Z")
+YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?\Z")
 PAST = {"resolved", "inactive", "remission"}
 
 
@@ -65,11 +63,13 @@ class FhirReader:
         self.names = AgentNames(library)
         self.systems = library.codes["systems"]
         self.values = library.codes["values"]
+        self.statuses = {kind: set(states.split()) for kind, states in library.codes["statuses"].items()}
         self.asked = code_index(library)
         self.today = date.today()
         self.addresses: dict[str, str] = {}
         self.patients: dict[str, Patient] = {}
-        self.subjects: dict[str, str] = {}
+        self.subjects: set[str] = set()
+        self.servers: set[str] = set()
         self.observations: list[Observation] = []
         self.treatments: list[Treatment] = []
         self.unread: list[Unread] = []
@@ -99,9 +99,12 @@ class FhirReader:
             self.pass_over(where, str(kind), f"it cannot be read: {fault}")
             return
         if isinstance(item, Patient):
-            self.patients[item.id or where] = item
+            if self.patients.setdefault(item.id or where, item) != item:
+                raise ChartError([Problem(where, "a second, different patient.", "Give one patient at a time.")])
             return
-        self.note_subject(where, item)
+        if not self.is_of_patient(item):
+            self.pass_over(where, str(kind), "it does not say whose it is, or is not a person's")
+            return
         read: dict[type, Callable[[str, Any], None]] = {
             FhirObservation: self.observation,
             Condition: self.condition,
@@ -110,31 +113,33 @@ class FhirReader:
         }
         read[type(item)](where, item)
 
-    def note_subject(self, where: str, item: Any) -> None:
+    def is_of_patient(self, item: Any) -> bool:
+        """Whether a record belongs to a patient; whose it is is noted. Without any subject it is the patient's."""
         subject = item.subject or getattr(item, "patient", None)
-        if subject and subject.reference:
-            name = tail(subject.reference)
-            self.subjects.setdefault(self.addresses.get(name, name), where)
+        if subject is None:
+            return True
+        reference = (subject.reference or "").partition("/_history/")[0]
+        kind = reference.rsplit("/", 1)[0].rsplit("/", 1)[-1] if "/" in reference else "Patient"
+        if not reference or kind != "Patient":
+            return False
+        if "://" in reference:
+            self.servers.add(reference.rsplit("/", 2)[0])
+        name = tail(reference)
+        self.subjects.add(self.addresses.get(name, name))
+        return True
 
     def chart(self) -> Chart:
-        people = dict.fromkeys([*self.patients, *self.subjects])
-        if len(people) > 1:
-            named = ", ".join(list(people)[:3])
-            raise ChartError(
-                [
-                    Problem(
-                        self.source,
-                        f"holds records of {len(people)} patients ({named}).",
-                        "Give one patient at a time.",
-                    )
-                ]
-            )
+        people = list(dict.fromkeys([*self.patients, *sorted(self.subjects)]))
+        if len(people) > 1 or len(self.servers) > 1:
+            named = ", ".join(people[:3] if len(people) > 1 else sorted(self.servers)[:3])
+            what = f"holds records of {max(len(people), 2)} patients ({named})."
+            raise ChartError([Problem(self.source, what, "Give one patient at a time.")])
         if not people:
             raise ChartError(
                 [Problem(self.source, "holds no patient and no record of one.", "Give a FHIR Bundle of one patient.")]
             )
-        name, patient = next(iter(people)), next(iter(self.patients.values()), Patient())
-        born = self.day(f"Patient/{name}", patient.birthDate)
+        name, patient = people[0], next(iter(self.patients.values()), Patient())
+        born = self.full_day(f"Patient/{name}", patient.birthDate)
         if patient.gender in ("female", "male"):
             self.observations.append(Observation("sex", patient.gender, None, f"Patient/{name}"))
         self.refuse_impossible_birth(born)
@@ -155,25 +160,32 @@ class FhirReader:
         if problems:
             raise ChartError(problems)
 
-    def day(self, where: str, text: str | None) -> date | None:
-        """The day of a FHIR dateTime; a date given only to the month is no day, unless it lies ahead."""
-        if text is None:
-            return None
-        if DAY.match(text):
-            with contextlib.suppress(ValueError):
-                return date.fromisoformat(text[:10])
-        if PART_OF_DAY.match(text) and text > self.today.isoformat():
-            year, month = int(text[:4]), int(text[5:7] or 1)
-            with contextlib.suppress(ValueError):
-                return date(year, month, 1)
-        self.pass_over(where, text[:30], "the date is not a full day and was left out")
+    def days(self, text: str | None) -> tuple[date, date] | None:
+        """The first and the last day that a FHIR dateTime can mean; None for what is no date."""
+        with contextlib.suppress(ValueError):
+            if text and DAY.match(text):
+                day = date.fromisoformat(text[:10])
+                return day, day
+            if text and (found := YEAR_OR_MONTH.match(text)):
+                year, month = int(found[1]), int(found[2] or 0)
+                last = month or 12
+                return date(year, month or 1, 1), date(year, last, calendar.monthrange(year, last)[1])
         return None
 
-    def usable(self, where: str, what: str, states: set[str], on: date | None) -> bool:
-        """Withdrawn, planned and unconfirmed records and records of the future do not count."""
-        unusable = states & (WITHDRAWN | PLANNED | UNSURE)
-        if unusable:
-            self.pass_over(where, what, f"its status is {', '.join(sorted(unusable))}")
+    def full_day(self, where: str, text: str | None) -> date | None:
+        """A day given in full; anything less is noted and left out."""
+        found = self.days(text)
+        if found and found[0] == found[1]:
+            return found[0]
+        if text:
+            self.pass_over(where, text[:30], "the date is not a day and was left out")
+        return None
+
+    def usable(self, kind: str, where: str, what: str, states: set[str], on: date | None) -> bool:
+        """Only records whose every status is among those of the codes that count, and not of the future."""
+        other = states - self.statuses[kind] - {""}
+        if other:
+            self.pass_over(where, what, f"its status is {', '.join(sorted(other))}")
         elif on and on > self.today:
             self.pass_over(where, what, f"it is dated in the future ({on})")
         else:
@@ -191,8 +203,8 @@ class FhirReader:
         if not facts:
             self.pass_over(where, what, "no fact asks for it")
             return
-        on = self.day(where, item.day())
-        if not self.usable(where, what, {item.status or ""}, on):
+        first, on = self.seen_on(where, item.day())
+        if not self.usable("Observation", where, what, {item.status or ""}, first):
             return
         reasons = []
         for fact in facts:
@@ -201,9 +213,16 @@ class FhirReader:
             except NotAValue as fault:
                 reasons.append(f"{fault.what} {fault.do}".strip())
             else:
-                self.observations.append(Observation(fact.id, value, on, where))
+                self.observations.append(Observation(fact.id, value, on, where, first if first != on else None))
         if len(reasons) == len(facts):
             self.pass_over(where, what, f"not understood: {reasons[0]}")
+
+    def seen_on(self, where: str, text: str | None) -> tuple[date | None, date | None]:
+        """The first and the last day that a record can be of; what is no date is noted."""
+        found = self.days(text)
+        if text and not found:
+            self.pass_over(where, text[:30], "the date is not a day and was left out")
+        return found or (None, None)
 
     def value(self, fact: Fact, item: FhirObservation) -> Value:
         """The typed value of an observation. Raises `NotAValue`."""
@@ -213,7 +232,10 @@ class FhirReader:
             quantity = item.valueQuantity
             if quantity.comparator:
                 raise NotAValue(f"'{quantity.comparator} {quantity.value}' is a bound, not a value of `{fact.id}`.")
-            return typed_value(fact, quantity.value, quantity.code or quantity.unit)
+            unit = quantity.code or quantity.unit
+            if unit is None and "1" not in fact.units:  # only counts and ratios may come without one
+                raise NotAValue(f"{quantity.value} of `{fact.id}` has no unit.")
+            return typed_value(fact, quantity.value, unit)
         for raw in (item.valueString, item.valueInteger, item.valueBoolean):
             if raw is not None:
                 return typed_value(fact, raw)
@@ -247,31 +269,35 @@ class FhirReader:
         if not found:
             self.pass_over(where, what, "no fact asks for it")
             return
-        on = self.day(where, item.day())
-        if item.states() & PAST:
+        first, on = self.seen_on(where, item.day())
+        if item.states() & PAST or item.abatementDateTime:
             self.pass_over(where, what, "it is recorded as past")
-        elif self.usable(where, what, item.states(), on):
-            self.observations += [Observation(fact.id, value, on, where) for fact, value in found]
+        elif self.usable("Condition", where, what, item.states(), first):
+            not_before = first if first != on else None
+            self.observations += [Observation(fact.id, value, on, where, not_before) for fact, value in found]
 
     def procedure(self, where: str, item: Procedure) -> None:
-        self.treatment(where, item.code, item.states(), item.period())
+        self.treatment("Procedure", where, item.code, item.states(), item.period())
 
     def medication(self, where: str, item: Medication) -> None:
-        self.treatment(where, item.medicationCodeableConcept, item.states(), item.period())
+        self.treatment("Medication", where, item.medicationCodeableConcept, item.states(), item.period())
 
-    def treatment(self, where: str, concept: Concept, states: set[str], period: tuple[str | None, str | None]) -> None:
+    def treatment(
+        self, kind: str, where: str, concept: Concept, states: set[str], period: tuple[str | None, str | None]
+    ) -> None:
+        """One agent as given; a start known only to the month counts from that month's last day."""
         what = concept.label()
         agents = {agent for system, code in self.keys(concept) for agent in [self.names.coded(system, code)] if agent}
         agents |= {agent for agent in [self.names.agent(what)] if agent}
         if len(agents) != 1:
-            self.pass_over(
-                where, what, "its codes name different agents" if agents else "no agent has this code or name"
-            )
+            why = "its codes name different agents" if agents else "no agent has this code or name"
+            self.pass_over(where, what, why)
             return
-        start, end = (self.day(where, text) for text in period)
+        first, start = self.seen_on(where, period[0])
+        end = self.full_day(where, period[1])
         if start and end and end < start:
             self.pass_over(where, what, f"it ends on {end}, before it starts on {start}")
-        elif self.usable(where, what, states, start):
+        elif self.usable(kind, where, what, states, first):
             self.treatments.append(Treatment(agents.pop(), start, end, None, where))
 
 

@@ -55,13 +55,11 @@ class Observation(Struct, frozen=True):
     subject: Reference | None = None
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
-    issued: str | None = None
     valueCodeableConcept: Concept | None = None
     valueQuantity: Quantity | None = None
     valueString: str | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
-    dataAbsentReason: Concept | None = None
 
     def day(self) -> str | None:
         return self.effectiveDateTime or (self.effectivePeriod.start if self.effectivePeriod else None)
@@ -74,6 +72,7 @@ class Condition(Struct, frozen=True):
     clinicalStatus: Concept | str | None = None
     verificationStatus: Concept | str | None = None
     onsetDateTime: str | None = None
+    abatementDateTime: str | None = None
     recordedDate: str | None = None
     dateRecorded: str | None = None
 
@@ -87,7 +86,8 @@ class Condition(Struct, frozen=True):
             if isinstance(status, str):
                 found.add(status)
             elif status:
-                found |= {coding.code for coding in status.coding if coding.code}
+                codes = {coding.code for coding in status.coding if coding.code}
+                found |= codes or ({status.text} if status.text else set())
         return found
 
 

@@ -25,13 +25,19 @@ class Settled(Struct, frozen=True):
 
 
 def settle(
-    facts: Sequence[Fact], recorded: Mapping[str, Known], contradictions: Iterable[Contradiction] = ()
+    facts: Sequence[Fact],
+    recorded: Mapping[str, Known],
+    contradictions: Iterable[Contradiction] = (),
+    withheld: Collection[str] = (),
 ) -> Settled:
-    """Settle all facts; facts of a contradiction are withdrawn and the rest settled anew."""
+    """Settle all facts; facts of a contradiction are withdrawn and the rest settled anew.
+
+    `withheld` facts are in conflict already and stay unknown, whatever else would give them a value.
+    """
     rules = {rule.id: rule for rule in contradictions}
     stated: dict[str, Conflict] = {}
     while True:
-        withdrawn = {fact for conflict in stated.values() for fact in conflict.facts}
+        withdrawn = {*withheld, *(fact for conflict in stated.values() for fact in conflict.facts)}
         known, conflicts = settle_once(facts, recorded, withdrawn)
         values = {fact: found.value for fact, found in known.items()}
         broken = [rule for rule in rules.values() if rule.id not in stated and holds(rule.when, values) is True]
@@ -48,12 +54,14 @@ def settle_once(
     known: dict[str, Known] = {}
     values: dict[str, Value] = {}
     conflicts: list[Conflict] = []
+    unsure = set(withdrawn)
     for fact in facts:
         if fact.id in withdrawn:
             continue
-        found = risen(fact, findings(fact, recorded, known, values))
+        found = risen(fact, findings(fact, recorded, known, values, unsure))
         if len({finding.value for finding in found}) > 1:
             conflicts.append(disagreement(fact, found))
+            unsure.add(fact.id)
         elif found:
             known[fact.id] = found[0]
             values[fact.id] = found[0].value
@@ -61,14 +69,21 @@ def settle_once(
 
 
 def findings(
-    fact: Fact, recorded: Mapping[str, Known], known: Mapping[str, Known], values: Mapping[str, Value]
+    fact: Fact,
+    recorded: Mapping[str, Known],
+    known: Mapping[str, Known],
+    values: Mapping[str, Value],
+    unsure: Collection[str],
 ) -> list[Known]:
-    """Every independent answer to the fact's question: recorded, taken over, derived, found."""
+    """Every independent answer to the fact's question: recorded, taken over, derived, found.
+
+    A preferred source that contradicts itself is not passed by for the next one.
+    """
     found = [recorded[fact.id]] if fact.id in recorded else []
     sources = fact.abstract.first_known if fact.abstract else ()
-    for other in (name for name in sources if name in known):
-        found.append(Known(known[other].value, origin_of((other,), f"taken from {other}", known)))
-        break
+    first = next((name for name in sources if name in known or name in unsure), None)
+    if first and first in known:
+        found.append(Known(known[first].value, origin_of((first,), f"taken from {first}", known)))
     decided = decide(fact.derive, values)
     lines = [decided] if decided else []
     lines += [line for line in fact.findings if holds(line.when, values) is True]

@@ -17,12 +17,16 @@ Setting = Literal["neoadjuvant", "adjuvant", "metastatic"]
 
 
 class Observation(Struct, frozen=True):
-    """One answer to one fact's question, with its date and place in the record."""
+    """One answer to one fact's question, with its date and place in the record.
+
+    Where the record gives only a month or a year, `on` is the last day it can mean and `not_before` the first.
+    """
 
     fact: str
     value: Value
     on: date | None
     where: str
+    not_before: date | None = None
 
 
 class Treatment(Struct, frozen=True):

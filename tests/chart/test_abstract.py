@@ -26,8 +26,10 @@ def test_the_newest_record_counts(case: Abstract) -> None:
     assert known.origin.where[0].endswith("chart.yaml:3")
 
 
-def test_an_undated_record_counts_only_when_nothing_is_dated(case: Abstract) -> None:
-    assert case(records("lvef: 70", "on: 2020-01-01, lvef: 55")).values()["lvef"] == 55
+def test_an_undated_record_must_agree_with_the_newest(case: Abstract) -> None:
+    differing = case(records("pregnant: yes", "on: 2020-01-01, pregnant: no"))
+    assert "pregnant" not in differing.known and len(differing.conflicts) == 1
+    assert case(records("lvef: 55", "on: 2020-01-01, lvef: 55")).values()["lvef"] == 55
     assert case(records("lvef: 70")).values()["lvef"] == 70
 
 
@@ -219,3 +221,14 @@ def test_what_follows_from_facts_names_their_places_and_latest_day(case: Abstrac
     found = case(records("on: 2026-01-05, er_percent: 0", "on: 2026-02-01, pr_percent: 0"))
     origin = found.known["hr_status"].origin
     assert (origin.on, [place.rsplit(":", 1)[1] for place in origin.where]) == (date(2026, 2, 1), ["3", "4"])
+
+
+def test_a_relapse_before_the_treatment_says_nothing_about_it(case: Abstract) -> None:
+    chart = records("on: 2020-01-15, relapsed: yes", "on: 2024-06-15, relapsed: yes")
+    drug = "treatments:\n  - {agent: trastuzumab, setting: adjuvant, start: 2021-01-04, end: 2022-01-03}\n"
+    assert "relapse_interval" not in case(chart + drug).known
+
+
+def test_a_preferred_source_in_conflict_is_not_passed_by(case: Abstract) -> None:
+    found = case(records("clinical_t: T1c", "on: 2026-03-01, pathological_t: T2", "on: 2026-03-01, pathological_t: T4"))
+    assert {"pathological_t", "t_category", "t"}.isdisjoint(found.known)

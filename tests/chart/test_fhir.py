@@ -92,7 +92,8 @@ NOT_UNDERSTOOD = [
     ("85319-2", ("http://example.org", "pos"), "not understood: 'pos' is not a value of `her2_ihc_result`."),
     ("10230-1", {"value": 50, "comparator": "<"}, "not understood: '< 50' is a bound, not a value of `lvef`."),
     ("10230-1", {"value": 61, "code": "mm"}, "not understood: the unit 'mm' is not one of `lvef`."),
-    ("10230-1", {"value": 610}, "not understood: 610 % is outside the range of `lvef`"),
+    ("10230-1", {"value": 61}, "not understood: 61 of `lvef` has no unit."),
+    ("10230-1", {"value": 610, "unit": "%"}, "not understood: 610 % is outside the range of `lvef`"),
     ("10230-1", {"unit": "%"}, "not understood: None is not a number for `lvef`."),
     ("10230-1", None, "not understood: there is no value for `lvef`."),
     ("99999-9", POSITIVE, "no fact asks for it"),
@@ -168,11 +169,56 @@ def test_an_active_condition_is_a_yes(chart: Read) -> None:
     assert facts(read) == {"bone_metastases": True}
 
 
-@pytest.mark.parametrize("day", ["2025", "2025-03", "03/04/2025", "2025-02-30", ""])
-def test_a_partial_date_is_left_out_and_said(chart: Read, day: str) -> None:
+PARTIAL = [("2025", "2025-01-01", "2025-12-31"), ("2024-02", "2024-02-01", "2024-02-29")]
+
+
+@pytest.mark.parametrize(("text", "first", "last"), PARTIAL)
+def test_a_partial_date_keeps_the_days_it_can_mean(chart: Read, text: str, first: str, last: str) -> None:
+    read = chart(bundle(observation("48676-1", POSITIVE, None, effectiveDateTime=text)))
+    (found,) = [o for o in read.observations if o.fact == "her2_status"]
+    assert (str(found.not_before), str(found.on)) == (first, last)
+
+
+@pytest.mark.parametrize("day", ["03/04/2025", "2025-02-30", "2025-13"])
+def test_what_is_no_date_is_left_out_and_said(chart: Read, day: str) -> None:
     read = chart(bundle(observation("48676-1", POSITIVE, None, effectiveDateTime=day)))
     assert [(o.fact, o.on) for o in read.observations if o.fact != "sex"] == [("her2_status", None)]
-    assert whys(read) == ([] if day == "" else ["the date is not a full day and was left out"])
+    assert whys(read) == ["the date is not a day and was left out"]
+
+
+OTHERS = ["Group/1", "Device/p1", ""]
+
+
+@pytest.mark.parametrize("reference", OTHERS)
+def test_a_record_of_something_else_than_the_patient_is_passed_over(chart: Read, reference: str) -> None:
+    read = chart(bundle(observation("48676-1", POSITIVE, subject={"reference": reference, "display": "another"})))
+    assert [o.fact for o in read.observations] == ["sex"]
+    assert whys(read) == ["it does not say whose it is, or is not a person's"]
+
+
+def test_two_different_patients_of_one_id_are_refused(chart: Read) -> None:
+    other = {"resourceType": "Patient", "id": "p1", "gender": "male", "birthDate": "1990-01-01"}
+    with pytest.raises(ChartError, match="a second, different patient"):
+        chart(bundle(observation("48676-1", POSITIVE), other))
+
+
+def test_patients_of_two_servers_are_refused(chart: Read) -> None:
+    rows = [observation("48676-1", POSITIVE, subject={"reference": f"http://{s}/Patient/p1"}) for s in ("a", "b")]
+    with pytest.raises(ChartError, match="holds records of 2 patients"):
+        chart(bundle(*rows))
+
+
+UNUSABLE = [
+    observation("48676-1", POSITIVE, status="preliminary"),
+    condition(BONE, verificationStatus={"text": "refuted"}),
+    condition(BONE, abatementDateTime="2026-02-01"),
+]
+
+
+@pytest.mark.parametrize("record", UNUSABLE)
+def test_a_status_that_is_not_among_those_that_count_is_passed_over(chart: Read, record: Resource) -> None:
+    read = chart(bundle(record))
+    assert [o.fact for o in read.observations] == ["sex"] and len(read.unread) == 1
 
 
 @pytest.mark.parametrize("day", ["2026-01-05", "2026-01-05T23:30:00-05:00", "2026-01-05T08:00:00Z"])
