@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
+export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 
 .PHONY: demo test check format docs lock bench clean
 
@@ -37,12 +38,12 @@ $(UV):
 
 .venv/run: $(UV) requirements/run.txt pyproject.toml
 	test -x .venv/bin/python || $(UV) venv -q --python $(PYTHON) .venv
-	$(UV) pip install -q --require-hashes -r requirements/run.txt
-	$(UV) pip install -q --no-deps -e .
+	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/run.txt
+	$(UV) pip install -q --python .venv/bin/python --no-deps -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
-	$(UV) pip install -q --require-hashes -r requirements/dev.txt
+	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
 clean:

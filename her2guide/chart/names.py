@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..errors import nearest
 from ..library.library import Library
+from ..library.names import names_of, plain
 
 
 class AgentNames:
@@ -17,8 +18,7 @@ class AgentNames:
         self.ids: dict[str, str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         for agent in library.agents.values():
-            for name in (agent.id, agent.title, *agent.names, *agent.brands):
-                self.ids[plain(name)] = agent.id
+            self.ids.update(dict.fromkeys(names_of(agent), agent.id))
             for system, codes in agent.codes.items():
                 if system != "atc":  # some ATC codes are shared by several forms of a drug
                     self.codes.update({(system, code): agent.id for code in codes})
@@ -31,8 +31,3 @@ class AgentNames:
 
     def nearest(self, name: str) -> str:
         return nearest(plain(name), self.ids) or "`her2guide book` lists the agents."
-
-
-def plain(name: str) -> str:
-    """Lower case, with spaces and underscores as hyphens."""
-    return "-".join(name.strip().lower().replace("_", " ").replace("-", " ").split())

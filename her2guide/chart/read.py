@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..documents import Unreadable, read_json, read_text, read_yaml
-from ..errors import ChartError, Problem
+from ..documents import Document, Unreadable, read_json, read_text, read_yaml
+from ..errors import ChartError
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart
@@ -28,6 +28,7 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
             data = read_json(text, str(place))
             if is_fhir(data):
                 return read_fhir(data, str(place), known)
+            return read_plain(Document(str(place), data, {}), known)
         return read_plain(read_yaml(text, str(place)), known)
     except Unreadable as fault:
         raise ChartError([fault.problem]) from None
@@ -37,7 +38,3 @@ def is_fhir(data: Any) -> bool:
     """FHIR says what it is: a resource, or a list of resources."""
     first = data[0] if isinstance(data, list) and data else data
     return isinstance(first, dict) and "resourceType" in first
-
-
-def refuse(where: str, what: str, do: str = "") -> ChartError:
-    return ChartError([Problem(where, what, do)])

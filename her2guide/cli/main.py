@@ -6,6 +6,7 @@ cannot be used, with every problem as a sentence. Nothing of a patient is stored
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -161,8 +162,8 @@ def claims(verdict: str | None) -> None:
 
 
 @commands.command()
-@output_option("The HTML file to write.", default="book.html")
-def book(output: Path) -> None:
+@output_option("Write to a file instead of the terminal, as HTML.")
+def book(output: Path | None) -> None:
     """Write the knowledge as one readable HTML page, with a sentence beside every rule."""
     from ..guide.book import write_book
     from ..library.read import read_library
@@ -197,7 +198,7 @@ def form_of(output: Path | None) -> str:
 
 def keep_chart(chart: Path, output: Path | None) -> None:
     """Refuse to write over the record that is read."""
-    if output is not None and output.resolve() == chart.resolve():
+    if output is not None and os.path.realpath(output) == os.path.realpath(chart):
         raise RequestError([Problem(str(output), "is the chart itself.", "Write to another file.")])
 
 
@@ -223,3 +224,6 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as fault:
+        complain([Problem("output", f"cannot be written: {fault.strerror or fault}.", "Choose another place.")])
+        raise SystemExit(2) from None

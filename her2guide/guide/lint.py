@@ -31,6 +31,7 @@ def lint_library(library: Library) -> list[Problem]:
     return [
         *(p for edition in library.editions.values() for p in lint_edition(edition, library)),
         *(p for language in library.words for p in lint_words(language, library)),
+        *(p for language in library.words for p in lint_notices(language, library)),
         *lint_sentences(library),
     ]
 
@@ -94,6 +95,18 @@ def lint_words(language: str, library: Library) -> Iterator[Problem]:
         for name in words.get(topic, {}):
             if name not in known:
                 yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` names nothing.", "Remove it.")
+
+
+def lint_notices(language: str, library: Library) -> Iterator[Problem]:
+    """No banner and no set of questions that an edition may show is without its words."""
+    heads = [edition.head for edition in library.editions.values()]
+    needed = [f"edition-{head.id}" for head in heads] + [remark.show for head in heads for remark in head.remarks]
+    asked = [entry.show for head in heads for entry in head.questions]
+    everywhere = ["notice", "review-overdue", "expired", "conflicts"]
+    for topic, names in (("notices", [*needed, *everywhere]), ("questions", [*asked, "general"])):
+        for name in names:
+            if not library.words[language].get(topic, {}).get(name):
+                yield Problem(f"words/{language}/{topic}.yaml", f"lacks `{name}`.")
 
 
 def lint_sentences(library: Library) -> Iterator[Problem]:

@@ -6,8 +6,10 @@ Typst compiles it; nothing is fetched and no system font is used.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import typst
@@ -39,9 +41,13 @@ SHOWN = frozenset(
 SPELLED = {"\u2265": ">=", "\u2264": "<=", "\u00b5": "u", "\u03bc": "u", "\u2192": "->"}
 
 
-def showable(text: str) -> str:
-    """The text with what the typeface lacks spelled out, its accent dropped, or as a question mark."""
-    return "".join(character if character in SHOWN else spelled(character) for character in text)
+def showable(data: Any) -> Any:
+    """The same data; in its texts, what the typeface lacks is spelled out, unaccented or a question mark."""
+    if isinstance(data, str):
+        return "".join(character if character in SHOWN else spelled(character) for character in data)
+    if isinstance(data, dict):
+        return {key: showable(value) for key, value in data.items()}
+    return [showable(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 def spelled(character: str) -> str:
@@ -51,7 +57,7 @@ def spelled(character: str) -> str:
 
 def write_pdf(guide: Guide) -> bytes:
     """The bytes of the PDF. Characters that the typeface lacks are spelled out."""
-    data = showable(msgspec.json.encode(guide).decode())
+    data = json.dumps(showable(msgspec.to_builtins(guide)))
     made: bytes = typst.compile(
         str(HERE / "page.typ"),
         root=str(HERE),

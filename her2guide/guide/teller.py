@@ -52,10 +52,13 @@ class Teller:
         return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
 
     def evidence(self, item: Recommendation) -> list[Evidence]:
-        """Checked evidence published by the day of the guidance: nothing else reaches a reader."""
+        """Checked evidence published by the day of the guidance: nothing else reaches a reader.
+
+        What is dated only to the month counts from the next month, to the year from the next year.
+        """
         every = (self.voice.library.evidence[name] for name in item.evidence)
         day = self.guidance.as_of.isoformat()
-        return [evidence for evidence in every if evidence.checked and evidence.published <= day]
+        return [e for e in every if e.checked and (e.published < day[: len(e.published)] or e.published == day)]
 
     def corrections(self, name: str) -> list[Claim]:
         """What is wrong, outdated, contested or imprecise about a recommendation, the gravest first."""

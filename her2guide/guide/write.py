@@ -7,7 +7,7 @@ Out: finished blocks. Which sentences exist is decided in knowledge/words/, not 
 from __future__ import annotations
 
 from ..documents import printable
-from ..errors import Problem, RequestError, nearest
+from ..errors import KnowledgeError, Problem, RequestError, nearest
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.guidance import Guidance
@@ -24,14 +24,15 @@ def write_guide(
 ) -> Guide:
     """The guide of a guidance. Raises `RequestError` for an unknown reader or language."""
     known = library or read_library()
+    if guidance.knowledge != known.digest:
+        raise RequestError([Problem("library", "is not the one that gave this guidance.", "Pass the same library.")])
     if reader not in READERS:
         raise RequestError([Problem("--reader", f"there is no guide for '{reader}'.", f"Use {' or '.join(READERS)}.")])
     if language not in known.words:
         hint = nearest(language, known.words) or f"Use {' or '.join(known.words)}."
         raise RequestError([Problem("--language", f"there are no words in '{language}'.", hint)])
     voice = Voice(known, language)
-    banners = [notice(name, reader, voice) for name in guidance.notices]
-    notices = [Notice(text) for text in banners if text]
+    notices = [Notice(notice(name, reader, voice)) for name in guidance.notices]
     blocks: list[Block] = [*notices, *READERS[reader](guidance, voice)]
     return Guide(
         title=voice.label(f"title_{reader}"),
@@ -46,8 +47,11 @@ def write_guide(
 
 
 def notice(name: str, reader: str, voice: Voice) -> str:
-    """A notice in the reader's own wording where there is one."""
-    return voice.text("notices", f"{name}-{reader}") or voice.text("notices", name)
+    """A notice in the reader's own wording where there is one. Raises `KnowledgeError`: none may be left out."""
+    text = voice.text("notices", f"{name}-{reader}") or voice.text("notices", name)
+    if not text:
+        raise KnowledgeError([Problem(f"words/{voice.language}/notices.yaml", f"lacks the notice `{name}`.")])
+    return text
 
 
 def meta(guidance: Guidance, voice: Voice) -> tuple[Row, ...]:
@@ -55,7 +59,7 @@ def meta(guidance: Guidance, voice: Voice) -> tuple[Row, ...]:
     edition = voice.library.editions[guidance.edition].head.title
     rows = [
         (voice.label("chart"), printable(guidance.case.patient)),
-        (voice.label("prepared_on"), voice.day(guidance.as_of)),
+        (voice.label("as_of"), voice.day(guidance.as_of)),
         (voice.label("edition"), edition),
         (voice.label("region"), voice.label(guidance.region)),
         (voice.label("knowledge"), guidance.knowledge),

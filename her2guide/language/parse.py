@@ -51,6 +51,8 @@ NOT_OURS: tuple[tuple[str, str, str], ...] = (
     (r"--|/\*|;|#", "Comments and semicolons are not allowed in a criterion.", "Use a YAML comment."),
     (r'["`\[\]{}$@?|&^~%\\+:]', "This character does not belong in a criterion.", "Quote values with '...'."),
     (r"\b(IS\s+(NOT\s+)?NULL|ISNULL|NOTNULL)\b", "NULL is not a word of the language.", "Write IS UNKNOWN."),
+    (r"\bBETWEEN\s+\S+\s+(?!AND\b)", "BETWEEN needs AND between its ends.", "Write BETWEEN 10 AND 20."),
+    (r"\bNOT\s+IS\b", "NOT IS is not an operator here.", "Write NOT before the name of the fact."),
     (r"\bNULL\b", "NULL is not a value.", "Unknown facts stay unknown by themselves."),
 )
 

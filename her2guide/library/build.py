@@ -34,6 +34,10 @@ from .check import check_library
 from .library import Edition, Library, Words
 from .order import in_dependency_order
 
+# Where files may stand; one that stands elsewhere would be read by nobody.
+READ = re.compile(
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|(words|editions)/[^/]+/[^/]+)\.yaml\Z"
+)
 ItemType = TypeVar("ItemType", bound=Item)
 Raw = dict[str, Any]
 Steps = tuple[str | int, ...]
@@ -58,6 +62,11 @@ class Workshop:
         self.lost: set[str] = set()  # ids of facts that could not be read
         self.documents: list[Document] = []
         for name, text in files.items():
+            if not READ.match(f"knowledge/{name}"):
+                self.problems.append(
+                    Problem(f"knowledge/{name}", "stands where nothing reads it.", "Move or rename it.")
+                )
+                continue
             try:
                 self.documents.append(read_yaml(text, f"knowledge/{name}"))
             except Unreadable as fault:
@@ -175,7 +184,7 @@ class Workshop:
         copy: Raw = {}
         for key, child in value.items():
             at = (*path, key)
-            if key == "when" and isinstance(child, list):
+            if key == "when" and isinstance(child, list) and child:
                 copy[key] = read_condition(
                     child,
                     self.heads,
@@ -184,7 +193,9 @@ class Workshop:
                     may_ask_unknown=obtain,
                 )
             elif key == "when":
-                self.problems.append(Problem(document.where(at), "`when` must be a list.", "Begin each line with -."))
+                self.problems.append(
+                    Problem(document.where(at), "`when` must be a list of conditions.", "Begin each line with -.")
+                )
                 copy[key] = Condition()
             else:
                 copy[key] = self.parse_conditions(document, at, child, obtain)
@@ -228,6 +239,10 @@ class Workshop:
         for name in names:
             heads = self.items(f"editions/{name}/edition.yaml", EditionHead)
             recommendations = self.recommendations(name)
+            if list(heads) != [name]:
+                self.problems.append(
+                    Problem(f"knowledge/editions/{name}/edition.yaml", f"must describe the edition `{name}`.")
+                )
             for head in heads.values():
                 found[head.id] = Edition(head, recommendations, self.paragraphs(name))
         return found

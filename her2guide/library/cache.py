@@ -17,6 +17,9 @@ import msgspec
 from .. import VERSION
 from .library import Library
 
+SEAL = 32  # bytes of a SHA-256 digest
+KEPT = 3
+
 
 def folder() -> Path:
     """The user's cache folder (XDG Base Directory Specification 0.8)."""
@@ -32,24 +35,30 @@ def place_of(digest: str) -> Path:
 def code_stamp() -> str:
     """A digest of the sizes and times of the code that builds a library."""
     package = Path(__file__).resolve().parent.parent
-    files = (path for part in ("model", "language", "library") for path in sorted((package / part).glob("*.py")))
-    stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(package.rglob("*.py"))]
     return hashlib.sha256(repr(stamps).encode()).hexdigest()[:12]
 
 
 def load(digest: str) -> Library | None:
-    """The kept library of this content, or None."""
+    """The kept library of this content, or None; a cache whose seal is broken is no cache."""
     with contextlib.suppress(OSError, msgspec.DecodeError, RuntimeError):
-        return msgspec.msgpack.decode(place_of(digest).read_bytes(), type=Library)
+        content = place_of(digest).read_bytes()
+        seal, kept = content[:SEAL], content[SEAL:]
+        if hashlib.sha256(kept).digest() == seal:
+            return msgspec.msgpack.decode(kept, type=Library)
     return None
 
 
 def save(digest: str, library: Library) -> None:
-    """Keep a library: written whole beside its place, then renamed."""
+    """Keep a library under its seal: written whole beside its place, then renamed; older ones go."""
     with contextlib.suppress(OSError, RuntimeError):
         place = place_of(digest)
         place.parent.mkdir(parents=True, exist_ok=True)
+        older = sorted(place.parent.glob("library-*.msgpack"), key=lambda path: path.stat().st_mtime)
         handle, name = tempfile.mkstemp(dir=place.parent)
+        kept = msgspec.msgpack.encode(library)
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.msgpack.encode(library))
+            file.write(hashlib.sha256(kept).digest() + kept)
         Path(name).replace(place)
+        for path in older[:-KEPT]:
+            path.unlink()

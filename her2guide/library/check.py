@@ -14,6 +14,7 @@ from ..errors import Problem, nearest
 from ..language.evaluate import facts_of
 from ..model.knowledge import Agent, Claim, Contradiction, Evidence, Fact, Recommendation, Regimen, Source
 from .library import Edition, Library
+from .names import names_of
 
 DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
 PMID = re.compile(r"\d{1,8}\Z")
@@ -39,33 +40,21 @@ def check_library(library: Library) -> list[Problem]:
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
         *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
+        *twice("fact", "code", codes_of(library.facts.values())),
+        *twice("agent", "code", codes_of(library.agents.values())),
+        *twice("agent", "name", [(a.id, name) for a in library.agents.values() for name in names_of(a)]),
         *twice(
-            "fact",
-            "code",
-            [
-                (f.id, f"{system} {code}")
-                for f in library.facts.values()
-                for system, codes in f.codes.items()
-                for code in codes
-            ],
-        ),
-        *twice(
-            "agent",
-            "code",
-            [
-                (a.id, f"{system} {code}")
-                for a in library.agents.values()
-                for system, codes in a.codes.items()
-                if system != "atc"
-                for code in codes
-            ],
-        ),
-        *twice(
-            "agent",
-            "name",
-            [(a.id, name.lower()) for a in library.agents.values() for name in {a.title, *a.names, *a.brands}],
+            "edition",
+            "recommendation id",
+            [(e.head.id, r.id) for e in library.editions.values() for r in e.recommendations],
         ),
     ]
+
+
+def codes_of(items: Iterable[Fact | Agent]) -> list[tuple[str, str | None]]:
+    """Owner and code; some ATC codes are shared by several forms of a drug and left out."""
+    coded = [(item.id, system, code) for item in items for system, codes in item.codes.items() for code in codes]
+    return [(owner, f"{system} {code}") for owner, system, code in coded if system != "atc"]
 
 
 def missing(where: str, kind: str, ids: Iterable[str | None], known: Collection[str]) -> Iterator[Problem]:
@@ -90,7 +79,7 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
     where = f"fact {fact.id}"
     yield from missing(where, "source", [fact.source], library.sources)
     yield from missing(where, "fact", [fact.asked_as], library.facts)
-    if fact.rises and set(fact.rises) != set(fact.values):
+    if fact.rises and (fact.kind != "code" or set(fact.rises) != set(fact.values)):
         yield Problem(where, "rises must name each value of the fact once, the lowest first.")
     if fact.kind == "code" and not fact.values:
         yield Problem(where, "a coded fact needs values.", "Add values: with a label for each.")
@@ -120,9 +109,6 @@ def check_agent(agent: Agent, library: Library) -> Iterator[Problem]:
     rules = [rule.source for rule in (*agent.never_when, *agent.caution_when)]
     yield from missing(where, "source", [*agent.sources, *approvals, *rules], library.sources)
     yield from missing(where, "fact", agent.know_before, library.facts)
-    for rule in (*agent.never_when, *agent.caution_when):
-        if not rule.when.criteria:
-            yield Problem(where, f"the safety rule `{rule.because}` has no condition.", "Say when it holds.")
 
 
 def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:

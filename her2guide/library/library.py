@@ -62,14 +62,15 @@ class Library(Struct, frozen=True):
             raise RequestError([Problem("--edition", f"there is no edition `{name}`.", hint)])
         day = read_day(as_of)
         edition = self.editions[name]
-        check_answerable(edition.head, region, day, even_if_expired)
+        read_on = max(day, date.today())  # old knowledge is old to its reader, whatever day is asked for
+        check_answerable(edition.head, region, day, read_on, even_if_expired)
         placed = tuple(
             InForce(item, place)
             for item in edition.recommendations
             for place in (place_on(item, region, day),)
             if place
         )
-        return EditionInForce(edition.head, region, day, placed, self, notices(edition.head, day))
+        return EditionInForce(edition.head, region, day, placed, self, notices(edition.head, read_on))
 
 
 class InForce(Struct, frozen=True):
@@ -95,14 +96,14 @@ def read_day(as_of: str | date | None) -> date:
     if as_of is None:
         return date.today()
     if isinstance(as_of, date):
-        return as_of
+        return date(as_of.year, as_of.month, as_of.day)
     try:
         return date.fromisoformat(as_of)
     except ValueError:
         raise RequestError([Problem("--as-of", f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]) from None
 
 
-def check_answerable(head: EditionHead, region: str, day: date, even_if_expired: bool) -> None:
+def check_answerable(head: EditionHead, region: str, day: date, read_on: date, even_if_expired: bool) -> None:
     """An edition answers only for its regions and from its first day until it expires."""
     problems = []
     if region not in head.regions:
@@ -114,7 +115,7 @@ def check_answerable(head: EditionHead, region: str, day: date, even_if_expired:
         problems.append(
             Problem("--as-of", f"the {head.id} edition cannot answer for {day}.", f"It starts on {head.first_day}.")
         )
-    if head.expires and day > head.expires and not even_if_expired:
+    if head.expires and read_on > head.expires and not even_if_expired:
         problems.append(
             Problem(
                 "--as-of",
@@ -126,12 +127,12 @@ def check_answerable(head: EditionHead, region: str, day: date, even_if_expired:
         raise RequestError(problems)
 
 
-def notices(head: EditionHead, day: date) -> tuple[str, ...]:
-    """Ids of the banners (words/*/notices.yaml) that this edition needs on this day."""
+def notices(head: EditionHead, read_on: date) -> tuple[str, ...]:
+    """Ids of the banners (words/*/notices.yaml) that this edition needs for one who reads it on a day."""
     found = [f"edition-{head.id}"]
-    if day > head.review_by:
+    if read_on > head.review_by:
         found.append("review-overdue")
-    if head.expires and day > head.expires:
+    if head.expires and read_on > head.expires:
         found.append("expired")
     return tuple(found)
 

@@ -24,12 +24,12 @@ def knowledge_folder() -> Path:
 
 
 @lru_cache(maxsize=4)
-def read_library(folder: Path | None = None) -> Library:
+def read_library(folder: str | Path | None = None) -> Library:
     """Read and check a knowledge folder. Raises `KnowledgeError` with all problems.
 
     A library that was read before is taken from the cache when the content is the same to the byte.
     """
-    root = folder or knowledge_folder()
+    root = Path(folder) if folder else knowledge_folder()
     files = read_files(root)
     digest = digest_of(files)
     kept = cache.load(digest)
@@ -47,7 +47,7 @@ def read_files(root: Path) -> dict[str, str]:
     if not root.is_dir():
         raise KnowledgeError([Problem(str(root), "there is no knowledge folder here.")])
     try:
-        paths = sorted(root.rglob("*.yaml"))
+        paths = sorted(path for ending in ("*.yaml", "*.yml") for path in root.rglob(ending))
         return {path.relative_to(root).as_posix(): read_text(path) for path in paths}
     except Unreadable as fault:
         raise KnowledgeError([fault.problem]) from None

@@ -136,7 +136,7 @@ REFUSED = [
     (("smal", "us", "2026-01-01"), "there is no edition `smal`. Did you mean small?"),
     (("small", "uk", "2026-01-01"), "does not cover 'uk'. It covers: us, eu."),
     (("small", "us", "2019-12-31"), "cannot answer for 2019-12-31. It starts on 2020-01-01."),
-    (("small", "us", "2027-01-02"), "expired on 2027-01-01. Use --even-if-expired"),
+    (("small", "us", "2127-01-02"), "expired on 2127-01-01. Use --even-if-expired"),
     (("small", "us", "yesterday"), "'yesterday' is not a date."),
 ]
 
@@ -149,9 +149,14 @@ def test_an_edition_that_cannot_answer_says_why(asked: tuple[str, str, str], say
 
 
 def test_an_edition_past_its_dates_says_so() -> None:
-    asked = TINY.edition("small", "us", "2027-01-02", even_if_expired=True)
+    asked = TINY.edition("small", "us", "2127-01-02", even_if_expired=True)
     assert asked.notices == ("edition-small", "review-overdue", "expired")
-    assert TINY.edition("small", "us", "2026-06-01").notices == ("edition-small",)
+    assert TINY.edition("small", "us", "2126-06-01").notices == ("edition-small",)
+
+
+def test_old_knowledge_is_old_whatever_day_is_asked_for(library: Library) -> None:
+    head = library.editions["article"].head
+    assert "review-overdue" in library.edition("article", "us", head.first_day).notices
 
 
 def test_the_guidance_names_what_it_was_made_of(library: Library) -> None:

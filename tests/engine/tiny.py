@@ -55,8 +55,8 @@ id: small
 title: small
 describes: small
 first_day: 2020-01-01
-review_by: 2026-06-01
-expires: 2027-01-01
+review_by: 2126-06-01
+expires: 2127-01-01
 regions: [us, eu]
 decisions: [{id: d, title: decision}]
 """
