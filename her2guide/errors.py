@@ -46,7 +46,7 @@ class RequestError(Her2guideError):
     """Something was asked for that does not exist or cannot be answered."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence naming the closest known name, or an empty string."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+def nearest(name: str, known: Iterable[str], alike: float = 0.65) -> str:
+    """A sentence naming the closest known name, or an empty string; `alike` is from 0 to 1 (difflib ratio)."""
+    close = get_close_matches(name, list(known), n=1, cutoff=alike)
     return f"Did you mean {close[0]}?" if close else ""

@@ -30,4 +30,6 @@ class AgentNames:
         return self.codes.get((system, code))
 
     def nearest(self, name: str) -> str:
-        return nearest(plain(name), self.ids) or "`her2guide book` lists the agents."
+        """A hint for a slip of the pen only: another drug with a similar name must not be proposed."""
+        slip = nearest(plain(name), self.ids, alike=0.88)
+        return slip or "Write the parts of a combination as one entry each; `her2guide book` lists the agents."

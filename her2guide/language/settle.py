@@ -58,7 +58,8 @@ def settle_once(
     for fact in facts:
         if fact.id in withdrawn:
             continue
-        found = risen(fact, findings(fact, recorded, known, values, unsure))
+        found = findings(fact, recorded, known, values, unsure)
+        found = risen(fact, found) if fact.rises else newest(found)
         if len({finding.value for finding in found}) > 1:
             conflicts.append(disagreement(fact, found))
             unsure.add(fact.id)
@@ -96,12 +97,28 @@ def risen(fact: Fact, found: list[Known]) -> list[Known]:
     No metastasis at diagnosis and one found two years later do not contradict each other; the other way
     round, or without both dates, they do.
     """
-    if not fact.rises or len({finding.value for finding in found}) < 2:  # noqa: PLR2004 - nothing to compare
+    if not found:
         return found
     highest = max(found, key=lambda finding: fact.rises.index(str(finding.value)))
     since = highest.origin.on
     past = [f for f in found if f.value != highest.value and f.origin.on and since and f.origin.on < since]
     return [finding for finding in found if finding not in past]
+
+
+def newest(found: list[Known]) -> list[Known]:
+    """A value stated in the record and what follows from other records: the newer of the two counts.
+
+    What follows from two kinds of record (IHC and ISH) is not weighed by date: if they differ, that is seen.
+    """
+    stated = [finding for finding in found if finding.origin.kind != "derived"]
+    followed = [finding for finding in found if finding.origin.kind == "derived"]
+    days = [finding.origin.on for finding in found]
+    if not stated or not followed or not all(days):
+        return found
+    last = max(day for day in days if day)
+    newer = [part for part in (stated, followed) if any(finding.origin.on == last for finding in part)]
+    older = followed if newer == [stated] else stated
+    return newer[0] if len(newer) == 1 and all(f.origin.on != last for f in older) else found
 
 
 def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Derivation | None:
@@ -146,4 +163,7 @@ def disagreement(fact: Fact, found: Sequence[Known]) -> Conflict:
 
 
 def show(value: Value) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    """A value as an author writes it: yes, no, a code, or the plain number."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

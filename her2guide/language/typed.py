@@ -48,7 +48,8 @@ def code(fact: Fact, raw: Any) -> str:
         return text
     if text in fact.reads:
         return str(fact.reads[text])
-    lowered = {value.lower(): value for value in fact.values}
+    labels = {label.lower(): value for value, label in dict(fact.values).items()}  # type: ignore[arg-type]
+    lowered = {**labels, **{value.lower(): value for value in fact.values}}
     if text.lower() in lowered:
         return lowered[text.lower()]
     close = nearest(text, fact.values)

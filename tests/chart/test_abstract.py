@@ -232,3 +232,44 @@ def test_a_relapse_before_the_treatment_says_nothing_about_it(case: Abstract) ->
 def test_a_preferred_source_in_conflict_is_not_passed_by(case: Abstract) -> None:
     found = case(records("clinical_t: T1c", "on: 2026-03-01, pathological_t: T2", "on: 2026-03-01, pathological_t: T4"))
     assert {"pathological_t", "t_category", "t"}.isdisjoint(found.known)
+
+
+STATED_AND_MEASURED = [
+    (("on: 2024-03-04, er_percent: 90", "on: 2026-03-04, er_status: negative"), "er_status", "negative"),
+    (("on: 2022-03-04, er_status: positive", "on: 2026-03-04, er_percent: 0"), "er_status", "negative"),
+    (("on: 2026-03-04, er_status: positive", "on: 2026-03-04, er_percent: 0"), "er_status", None),
+    (("er_status: positive", "on: 2026-03-04, er_percent: 0"), "er_status", None),
+    (
+        ("on: 2026-08-04, menopausal_status: premenopausal", "on: 2026-08-04, lvef: 60"),
+        "menopausal_status",
+        "premenopausal",
+    ),
+    (("on: 2026-03-01, clinical_n: N0", "on: 2026-05-01, positive_nodes: 3"), "node_status", "positive"),
+    (("on: 2026-03-01, clinical_n: N1", "on: 2026-05-01, positive_nodes: 0"), "node_status", None),
+    (("on: 2024-01-01, her2_ihc: 3+", "on: 2026-01-01, her2_ish_result: negative"), "her2_status", None),
+]
+
+
+@pytest.mark.parametrize(("entries", "fact", "expected"), STATED_AND_MEASURED)
+def test_the_newer_of_what_is_stated_and_what_follows(
+    case: Abstract, entries: tuple[str, ...], fact: str, expected: str | None
+) -> None:
+    found = case(records(*entries))
+    assert found.values().get(fact) == expected
+    assert bool(found.conflicts) == (expected is None)
+
+
+def test_one_size_in_two_units_is_one_size(case: Abstract) -> None:
+    found = case(records("on: 2026-01-05, tumour_size: 25", "on: 2026-01-05, tumour_size: {value: 2.5, unit: cm}"))
+    assert (found.conflicts, found.values()["tumour_size"]) == ((), 25)
+
+
+def test_chemotherapy_in_the_list_of_treatments_counts(case: Abstract) -> None:
+    drugs = "treatments:\n  - {agent: docetaxel, setting: adjuvant, start: 2026-02-02, end: 2026-05-04}\n"
+    assert (
+        case(records("on: 2026-01-05, chemotherapy_status: not_given") + drugs).values()["chemotherapy_status"]
+        == "completed"
+    )
+    assert case(HEAD + drugs.replace("end: 2026-05-04", "ongoing: yes")).values()["chemotherapy_status"] == "ongoing"
+    assert case(HEAD + "treatments_complete: yes\n").values()["chemotherapy_status"] == "not_given"
+    assert "chemotherapy_status" not in case(HEAD).known

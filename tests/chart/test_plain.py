@@ -69,7 +69,7 @@ BAD = [
     (f"{HEAD}treatments_complete: 1\n", 2, "'1' is neither yes nor no."),
     (f"{HEAD}treatments: {{agent: trastuzumab}}\n", 2, "must be a list"),
     (with_treatment("agent: trastuzumap"), 3, "there is no agent `trastuzumap`. Did you mean trastuzumab?"),
-    (with_treatment("agent: zzzz"), 3, "there is no agent `zzzz`. `her2guide book` lists the agents."),
+    (with_treatment("agent: zzzz"), 3, "there is no agent `zzzz`. Write the parts of a combination as one entry each;"),
     (with_treatment("start: 2026-01-01"), 3, "there is no agent ``."),
     (with_treatment("agent: [trastuzumab]"), 3, "there is no agent"),
     (with_treatment("agent: trastuzumab, dose: 6"), 3, "the key `dose` is not known here."),
@@ -209,3 +209,18 @@ ANTIBODY_AND_CONJUGATES = [
 @pytest.mark.parametrize(("written", "agent"), ANTIBODY_AND_CONJUGATES)
 def test_an_antibody_is_not_its_conjugates(library: Library, written: str, agent: str | None) -> None:
     assert AgentNames(library).agent(written) == agent
+
+
+NEAR = ["pembrolizumab", "radiation", "Taxol weekly", "trastuzumab + pertuzumab", "bilateral mastectomy"]
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_another_treatment_is_never_proposed(chart: Read, name: str) -> None:
+    with pytest.raises(ChartError) as told:
+        chart(f"patient: {{id: test}}\ntreatments:\n  - {{agent: {name}}}\n")
+    assert "Did you mean" not in str(told.value)
+
+
+def test_a_value_may_be_written_as_its_label(chart: Read) -> None:
+    read = chart("patient: {id: test}\nrecords:\n  - {on: 2026-01-05, menopausal_status: after menopause}\n")
+    assert read.observations[0].value == "postmenopausal"
