@@ -22,7 +22,7 @@ def case_of(path: Path, day: date) -> tuple[Case, Library]:
     """The case of a chart file as of a day, with a note of what was read."""
     library = read_library()
     chart = read_chart(path, library)
-    note_reading(chart)
+    note_reading(chart, day)
     return abstract(chart, library.facts, day, library), library
 
 
@@ -41,9 +41,13 @@ def advise_chart(
     return apply(in_force, case), library
 
 
-def note_reading(chart: Chart) -> None:
+def note_reading(chart: Chart, day: date) -> None:
     """One line on what was read and what was passed over."""
     note = f"read {len(chart.observations)} values and {len(chart.treatments)} treatments"
+    later = sum(1 for o in chart.observations if o.on and o.on > day)
+    later += sum(1 for t in chart.treatments if t.start and t.start > day)
+    if later:
+        note += f"; {later} of them are later than {day} and do not count"
     if chart.unread:
         counts = Counter(unread.why.split(":")[0] for unread in chart.unread)
         parts = ", ".join(f"{count} because {why}" for why, count in counts.most_common(4))

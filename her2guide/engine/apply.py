@@ -7,16 +7,14 @@ It does not know how the case was found or how the guidance will be said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ..errors import Problem, RequestError
 from ..language.evaluate import trace_condition
-from ..language.needs import needs_of
+from ..language.needs import Questions
 from ..library.library import EditionInForce, InForce
 from ..model.case import Case
-from ..model.condition import Value
 from ..model.guidance import Guidance, MissingFact, Option, Verdict
-from ..model.knowledge import Fact
 from .safety import regimen_standing
 
 
@@ -32,13 +30,12 @@ def apply(edition: EditionInForce, case: Case) -> Guidance:
                 )
             ]
         )
-    values = case.values()
-    facts = edition.library.facts
-    verdicts = tuple(verdict(entry, facts, values) for entry in edition.recommendations)
+    questions = Questions(edition.library.facts, case.values())
+    verdicts = tuple(verdict(entry, questions) for entry in edition.recommendations)
     options = tuple(
         option
         for entry, found in zip(edition.recommendations, verdicts, strict=True)
-        for option in options_of(entry, found, edition, values)
+        for option in options_of(entry, found, edition, questions)
     )
     return Guidance(
         edition=edition.head.id,
@@ -53,23 +50,21 @@ def apply(edition: EditionInForce, case: Case) -> Guidance:
     )
 
 
-def verdict(entry: InForce, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Verdict:
+def verdict(entry: InForce, questions: Questions) -> Verdict:
     """One recommendation for one case; what could settle it is named when it cannot be told."""
     item = entry.item
-    truth, trace = trace_condition(item.when, values)
-    needs = needs_of((step.step for step in trace), facts, values) if truth is None else ()
+    truth, trace = trace_condition(item.when, questions.values)
+    needs = questions.behind(step.step for step in trace) if truth is None else ()
     return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs)
 
 
-def options_of(
-    entry: InForce, found: Verdict, edition: EditionInForce, values: Mapping[str, Value]
-) -> Iterable[Option]:
+def options_of(entry: InForce, found: Verdict, edition: EditionInForce, questions: Questions) -> Iterable[Option]:
     """The regimen of a recommendation that applies, after safety. *Avoid* and *obtain* bring none up."""
     item = entry.item
     name = item.recommend.regimen
     if found.applies is not True or name is None or item.recommend.action in ("avoid", "obtain"):
         return
-    standing, agents = regimen_standing(edition.library.regimens[name], edition.library, values)
+    standing, agents = regimen_standing(edition.library.regimens[name], edition.library, questions)
     yield Option(item.id, item.decision, item.recommend.action, entry.place, name, standing, agents)
 
 

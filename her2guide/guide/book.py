@@ -32,4 +32,5 @@ def write_book(library: Library, language: str = "en") -> str:
         reference=reference,
         claims=claims,
         language=language,
+        about=library.words[language].get("about", {}).values(),
     )

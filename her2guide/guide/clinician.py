@@ -50,7 +50,7 @@ class ClinicianGuide(Teller):
         """One regimen of one decision; its basis and audit gather those of all its recommendations."""
         option, items = group[0], [self.item(member) for member in group]
         decision = next(d.title for d in self.edition.head.decisions if d.id == option.decision)
-        named = f"{decision}: {self.regimen(option)} ({items[0].recommend.action}, {option.place})"
+        named = f"{decision}: {self.regimen(option)} ({items[0].recommend.action}, {option.place}; {items[0].id})"
         audits = "; ".join(dict.fromkeys(audit for item in items for audit in [self.audit(item)] if audit))
         evidence = [figure(e) for item in items for e in self.evidence(item)]
         return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)

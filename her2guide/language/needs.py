@@ -17,11 +17,38 @@ from .evaluate import evaluate, facts_of, holds
 
 def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
     """The askable facts behind every unknown part of these steps, each once."""
-    asked: dict[str, None] = {}
-    for step in steps:
-        for fact in unknown_facts(step):
-            asked.update(dict.fromkeys(ask(fact, facts, values)))
-    return tuple(asked)
+    return Questions(facts, values).behind(steps)
+
+
+class Questions:
+    """What to ask given certain values; each fact is worked out once."""
+
+    def __init__(self, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> None:
+        self.facts = facts
+        self.values = values
+        self.asked: dict[str, tuple[str, ...]] = {}
+
+    def behind(self, steps: Iterable[Step]) -> tuple[str, ...]:
+        """The askable facts behind every unknown part of these steps, each once."""
+        unknown = dict.fromkeys(fact for step in steps for fact in unknown_facts(step))
+        return tuple(dict.fromkeys(asked for fact in unknown for asked in self.ask(fact)))
+
+    def ask(self, fact_id: str) -> tuple[str, ...]:
+        """The fact itself, or the missing inputs of a derived fact that is already partly known."""
+        if fact_id not in self.asked:
+            self.asked[fact_id] = self.work_out(self.facts[fact_id])
+        return self.asked[fact_id]
+
+    def work_out(self, fact: Fact) -> tuple[str, ...]:
+        itself = (fact.asked_as or fact.id,)
+        if fact.ask_directly:
+            return itself
+        if fact.abstract and fact.abstract.first_known:
+            first = fact.abstract.first_known[0]
+            inner = self.ask(first)
+            return inner if inner != (first,) else itself
+        lines = open_lines(fact, self.facts, self.values)
+        return self.behind(step for line in lines for step in open_steps(line.when, self.values)) or itself
 
 
 def unknown_facts(step: Step) -> tuple[str, ...]:
@@ -31,20 +58,6 @@ def unknown_facts(step: Step) -> tuple[str, ...]:
     if not step.parts:
         return (step.expression.fact,)  # type: ignore[union-attr]
     return tuple(fact for part in step.parts for fact in unknown_facts(part))
-
-
-def ask(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:
-    """The fact itself, or the missing inputs of a derived fact that is already partly known."""
-    fact = facts[fact_id]
-    itself = (fact.asked_as or fact_id,)
-    if fact.ask_directly:
-        return itself
-    if fact.abstract and fact.abstract.first_known:
-        first = fact.abstract.first_known[0]
-        inner = ask(first, facts, values)
-        return inner if inner != (first,) else itself
-    steps = [step for line in open_lines(fact, facts, values) for step in open_steps(line.when, values)]
-    return needs_of(steps, facts, values) or itself
 
 
 def open_lines(fact: Fact, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> list[Derivation]:

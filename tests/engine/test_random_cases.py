@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from her2guide.engine.safety import BEST_FIRST, regimen_standing
 from her2guide.language.evaluate import facts_of, holds
+from her2guide.language.needs import Questions
 from her2guide.library.library import Library
 from her2guide.library.read import read_library
 from her2guide.model.condition import Value
@@ -81,7 +82,7 @@ def placed(found: Guidance, library: Library) -> list[tuple[AgentStanding, Given
     rows = []
     for regimen in library.regimens.values():
         judged = {**values, **regimen.provides}
-        rows += [(agent, judged) for agent in regimen_standing(regimen, library, values)[1]]
+        rows += [(agent, judged) for agent in regimen_standing(regimen, library, Questions(library.facts, values))[1]]
     return rows
 
 
@@ -123,12 +124,14 @@ def test_a_regimen_stands_no_better_than_its_agents(told: Given) -> None:
     library = read_library()
     found = guidance_of(library, **told)
     for regimen in library.regimens.values():
-        standing, agents = regimen_standing(regimen, library, found.case.values())
+        standing, agents = regimen_standing(regimen, library, Questions(library.facts, found.case.values()))
         of = {agent.agent: BEST_FIRST.index(agent.standing) for agent in agents}
         parts = [min(of[name] for name in ((part,) if isinstance(part, str) else part)) for part in regimen.agents]
         assert BEST_FIRST.index(standing) == max(parts), regimen.id
     for option in found.options:
-        again = regimen_standing(library.regimens[option.regimen], library, found.case.values())
+        again = regimen_standing(
+            library.regimens[option.regimen], library, Questions(library.facts, found.case.values())
+        )
         assert again == (option.standing, option.agents)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from her2guide.engine.safety import agent_standing, regimen_standing
+from her2guide.language.needs import Questions
 from her2guide.library.library import Library
 from her2guide.model.condition import Value
 from her2guide.model.guidance import Guidance
@@ -51,11 +52,11 @@ STANDINGS: list[tuple[str, dict[str, Value], str]] = [
 @pytest.mark.parametrize(("regimen", "given", "standing"), STANDINGS)
 def test_the_standing_of_a_regimen(regimen: str, given: dict[str, Value], standing: str) -> None:
     values = tiny_case(TINY, **given).values()
-    assert regimen_standing(TINY.regimens[regimen], TINY, values)[0] == standing
+    assert regimen_standing(TINY.regimens[regimen], TINY, Questions(TINY.facts, values))[0] == standing
 
 
 def test_a_finding_says_why_and_what_it_rests_on() -> None:
-    (finding,) = agent_standing(TINY.agents["barred"], TINY, {"ill": True}).findings
+    (finding,) = agent_standing(TINY.agents["barred"], TINY, Questions(TINY.facts, {"ill": True})).findings
     assert (finding.kind, finding.because, finding.facts, finding.criteria) == (
         "never",
         "it harms the ill",
@@ -66,14 +67,14 @@ def test_a_finding_says_why_and_what_it_rests_on() -> None:
 
 
 def test_a_bar_that_cannot_be_told_names_what_could_settle_it() -> None:
-    (finding,) = agent_standing(TINY.agents["counted"], TINY, {"frail": True}).findings
+    (finding,) = agent_standing(TINY.agents["counted"], TINY, Questions(TINY.facts, {"frail": True})).findings
     assert (finding.kind, finding.needs) == ("check", ("low_count",))
-    (finding,) = agent_standing(TINY.agents["checked"], TINY, {}).findings
+    (finding,) = agent_standing(TINY.agents["checked"], TINY, Questions(TINY.facts, {})).findings
     assert (finding.kind, finding.needs) == ("check", ("tested",))
 
 
 def test_alternatives_know_each_other() -> None:
-    _, agents = regimen_standing(TINY.regimens["either"], TINY, {"ill": True})
+    _, agents = regimen_standing(TINY.regimens["either"], TINY, Questions(TINY.facts, {"ill": True}))
     assert [(agent.agent, agent.standing, agent.instead_of) for agent in agents] == [
         ("barred", "ruled out", ("careful",)),
         ("careful", "offered", ("barred",)),
@@ -82,8 +83,10 @@ def test_alternatives_know_each_other() -> None:
 
 def test_what_a_regimen_provides_is_not_kept_for_the_next(library: Library) -> None:
     values = {"menopausal_status": "premenopausal", "pregnant": False, "ovarian_suppression": False}
-    with_it = regimen_standing(library.regimens["aromatase-inhibitor-with-ovarian-suppression"], library, values)
-    alone = regimen_standing(library.regimens["aromatase-inhibitor"], library, values)
+    with_it = regimen_standing(
+        library.regimens["aromatase-inhibitor-with-ovarian-suppression"], library, Questions(library.facts, values)
+    )
+    alone = regimen_standing(library.regimens["aromatase-inhibitor"], library, Questions(library.facts, values))
     assert (with_it[0], alone[0]) == ("offered", "ruled out")
 
 
@@ -227,9 +230,13 @@ def test_bars_that_patients_must_never_meet_unseen(
 ) -> None:
     sound = {**SOUND, "sex": "female", "pregnant": False, "breastfeeding": False, "disease_extent": "metastatic"}
     sound |= {"menopausal_status": "postmenopausal", "low_calcium": False, "dental_surgery_due": False}
-    before = regimen_standing(library.regimens[regimen], library, case_of(library, **sound).values())
+    before = regimen_standing(
+        library.regimens[regimen], library, Questions(library.facts, case_of(library, **sound).values())
+    )
     given = {fact: value for fact, value in {**sound, **changed}.items() if value is not None}
-    after = regimen_standing(library.regimens[regimen], library, case_of(library, **given).values())
+    after = regimen_standing(
+        library.regimens[regimen], library, Questions(library.facts, case_of(library, **given).values())
+    )
     assert (before[0], after[0]) == ("offered", standing)
 
 
@@ -238,4 +245,4 @@ def test_complete_dpd_deficiency_bars_every_such_regimen(library: Library) -> No
     barred = {rule.id for rule in with_agents(library, "antimetabolite") if "dpd_deficiency" in rule.know_before}
     sole = [r for r in library.regimens.values() if barred & {a for a in r.agents if isinstance(a, str)}]
     assert sole
-    assert {regimen_standing(regimen, library, case)[0] for regimen in sole} == {"ruled out"}
+    assert {regimen_standing(regimen, library, Questions(library.facts, case))[0] for regimen in sole} == {"ruled out"}
