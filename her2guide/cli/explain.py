@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 from ..errors import Problem, RequestError, nearest
 from ..language.evaluate import facts_in
+from ..language.needs import inputs_of, partly_known
 from ..language.sentence import Speaker
 from ..language.settle import show
 from ..library.library import Library
 from ..model.guidance import Guidance, Option
 
 TRUTHS = {True: "yes    ", False: "no     ", None: "unknown"}
+DEEPEST = 8  # deeper than any chain of facts
 VERDICTS = {True: "applies", False: "does not apply", None: "cannot tell"}
 
 
@@ -42,7 +44,7 @@ def explanation(guidance: Guidance, recommendation: str, library: Library) -> st
         lines += ["", "could be settled by:", *(f"  {name}: {library.facts[name].title}" for name in verdict.needs)]
     for option in guidance.options:
         if option.recommendation == recommendation:
-            lines += ["", f"option {option.regimen}: {option.standing}", *safety_lines(option)]
+            lines += ["", f"option {option.regimen}: {option.standing}", *safety_lines(option, guidance, library)]
     return "\n".join(lines) + "\n"
 
 
@@ -51,6 +53,9 @@ def value_lines(name: str, guidance: Guidance, library: Library, indent: str, de
     known = guidance.case.known.get(name)
     if known is None:
         yield f"{indent}{name}: unknown"
+        for fact in inputs_of(library.facts[name]) if depth < DEEPEST else ():
+            if partly_known(fact, library.facts, guidance.case.values()):
+                yield from value_lines(fact, guidance, library, indent + "  ", depth + 1)
         return
     origin = known.origin
     day = f" on {origin.on}" if origin.on else ""
@@ -59,13 +64,16 @@ def value_lines(name: str, guidance: Guidance, library: Library, indent: str, de
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""  # noqa: PLR2004
     rule = f", {origin.rule}" if origin.rule else ""
     yield f"{indent}{name} = {show(known.value)}  [{origin.kind}{rule}{day}{place}{more}]"
-    for fact in origin.facts if depth < 8 else ():  # noqa: PLR2004 - deeper than any chain of facts
+    for fact in origin.facts if depth < DEEPEST else ():
         yield from value_lines(fact, guidance, library, indent + "  ", depth + 1)
 
 
-def safety_lines(option: Option) -> Iterator[str]:
+def safety_lines(option: Option, guidance: Guidance, library: Library) -> Iterator[str]:
+    """Each agent with its findings, the values they rest on and where those stand."""
     for agent in option.agents:
         yield f"  {agent.agent}: {agent.standing}"
         for finding in agent.findings:
             needs = f" (needs {', '.join(finding.needs)})" if finding.needs else ""
             yield f"    {finding.kind}: {finding.because}{needs}"
+            for fact in finding.facts if finding.kind != "check" else ():
+                yield from value_lines(fact, guidance, library, " " * 9)

@@ -275,3 +275,9 @@ def test_nothing_of_a_patient_is_kept(her2guide: Command, tmp_path: Path, monkey
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.parent == tmp_path / "cache" / "her2guide" for path in left)
     assert all(b"example-early-triple-positive" not in path.read_bytes() for path in left)
+
+
+def test_explain_shows_what_is_known_behind_an_unknown(her2guide: Command) -> None:
+    chart = next(path for path in EXAMPLES if path.stem == "unknown-ish")
+    told = her2guide("explain", chart, "article-early-trastuzumab", *DAY).text
+    assert "her2_status: unknown" in told and "unknown-ish.yaml:9]" in told
