@@ -1,20 +1,27 @@
 """Writes the generated pages of docs/, or with --check says which are stale.
 
-In: the test tables of the language, the fact dictionary, a guide. Out: docs/language.md, docs/chart.md, README.md.
+In: the test tables of the language, the fact dictionary, a guide, the structs.
+Out: README.md, docs/language.md, docs/chart.md, docs/schemas/.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+
+from her2guide.cli.json_out import schema_text
+from her2guide.library.read import read_library
 
 from . import chart_page, language_page, readme_excerpt
 
+SCHEMAS = ("guidance", "case", "guide", "chart")
 ROOT = Path(__file__).parent.parent
 PAGES = {
     "README.md": readme_excerpt.page,
     "docs/language.md": language_page.page,
     "docs/chart.md": chart_page.page,
+    **{f"docs/schemas/{name}.json": partial(schema_text, name, read_library()) for name in SCHEMAS},
 }
 
 
@@ -25,6 +32,7 @@ def main() -> int:
             print(f"{name} is stale: run `make docs`")
         return 1 if stale else 0
     for name in stale:
+        (ROOT / name).parent.mkdir(exist_ok=True)
         (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
         print(f"wrote {name}")
     return 0
