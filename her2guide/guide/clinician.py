@@ -62,7 +62,8 @@ class ClinicianGuide(Teller):
             for agent in option.agents:
                 groups.setdefault(agent.standing, []).append(agent.agent)
             said = [f"{standing}: {', '.join(groups[standing])}" for standing in BEST_FIRST if standing in groups]
-            return "; ".join([*said, *self.reasons(option, "never"), *self.reasons(option, "caution")])
+            whole = [] if said[0].startswith(f"{option.standing}:") else [f"as a whole {option.standing}"]
+            return "; ".join([*whole, *said, *self.reasons(option, "never"), *self.reasons(option, "caution")])
         titles = ", ".join(self.voice.library.facts[fact].title for fact in self.needs(option))
         check = [titles] if titles else []
         said = self.reasons(option, "never") or [*check, *self.reasons(option, "caution")]

@@ -67,16 +67,12 @@ class Teller:
         return sorted(found, key=lambda claim: GRAVEST_FIRST.index(claim.verdict))
 
     def agents(self, option: Option) -> list[AgentStanding]:
-        """The agents worth naming: where one of several is given, those that stand best among them."""
-        best = {agent.agent: agent for agent in option.agents}
+        """Where one of several agents is given: without those ruled out, unless all of them are."""
+        standing = {agent.agent: agent.standing for agent in option.agents}
         return [
             agent
             for agent in option.agents
-            if not any(
-                best[other].standing != "ruled out" and agent.standing == "ruled out"
-                for other in agent.instead_of
-                if other in best
-            )
+            if agent.standing != "ruled out" or all(standing[other] == "ruled out" for other in agent.instead_of)
         ]
 
     def option_groups(self) -> list[list[Option]]:
