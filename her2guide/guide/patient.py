@@ -142,7 +142,7 @@ class PatientGuide(Teller):
             text = self.voice.text("evidence", evidence.id, "found")
             if text and evidence.id not in self.told:
                 self.told.add(evidence.id)
-                yield Row(self.voice.label("found"), text + self.voice.cite(evidence.source))
+                yield Row(self.voice.label("found"), text + self.voice.cite([evidence.source]))
                 return
 
     def watch(self, option: Option) -> Iterator[Row]:
@@ -192,7 +192,7 @@ class PatientGuide(Teller):
             if claim.now and not told and not minor:
                 given += 1
                 self.told.add(claim.id)
-                yield Row(self.voice.label("since_then"), claim.now + self.voice.cite(*claim.sources[:1]))
+                yield Row(self.voice.label("since_then"), claim.now + self.voice.cite(claim.sources))
 
     def ruled_out(self) -> Iterator[Block]:
         barred = [option for option in self.guidance.options if option.standing == "ruled out"]

@@ -6,6 +6,7 @@ A word that is missing is an error of the knowledge, found by `lint`; here its i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from ..library.library import Library
@@ -66,9 +67,13 @@ class Voice:
     def day(self, day: date) -> str:
         return day.isoformat()
 
-    def cite(self, *sources: str) -> str:
-        """The numbers of these sources in brackets, each numbered when it is first cited."""
-        numbers = [self.cited.setdefault(name, len(self.cited) + 1) for name in dict.fromkeys(sources)]
+    def cite(self, sources: Iterable[str], most: int = 1) -> str:
+        """The numbers of the first sources in brackets, each numbered when it is first cited.
+
+        A source that was not checked is never cited.
+        """
+        checked = [name for name in dict.fromkeys(sources) if self.library.sources[name].checked][:most]
+        numbers = [self.cited.setdefault(name, len(self.cited) + 1) for name in checked]
         return f" [{', '.join(str(number) for number in numbers)}]" if numbers else ""
 
     def bibliography(self) -> tuple[str, ...]:
