@@ -37,7 +37,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,17}\Z")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Path_ = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 
 
 class Document(Struct, frozen=True):
@@ -45,7 +45,7 @@ class Document(Struct, frozen=True):
 
     name: str
     data: Any
-    lines: dict[Path_, int]
+    lines: dict[Steps, int]
 
     def where(self, path: Iterable[str | int] = ()) -> str:
         """`file:line` of a path in the data, or of the nearest part above it."""
@@ -119,7 +119,7 @@ class Builder:
     def __init__(self, name: str, loader: Any) -> None:
         self.name = name
         self.loader = loader
-        self.lines: dict[Path_, int] = {}
+        self.lines: dict[Steps, int] = {}
 
     def refuse(self, event: Any, what: str, do: str) -> Unreadable:
         return Unreadable(Problem(f"{self.name}:{event.start_mark.line + 1}", what, do))
@@ -136,7 +136,7 @@ class Builder:
             raise self.refuse(self.loader.peek_event(), "a second document begins.", "Keep one in a file.")
         return data
 
-    def build(self, event: Any, path: Path_) -> Any:
+    def build(self, event: Any, path: Steps) -> Any:
         self.lines[path] = event.start_mark.line + 1
         self.refuse_references(event)
         if isinstance(event, ScalarEvent):
@@ -153,13 +153,13 @@ class Builder:
         if event.tag:
             raise self.refuse(event, f"the tag {event.tag} is not allowed.", "Leave the tag out.")
 
-    def sequence(self, path: Path_) -> list[Any]:
+    def sequence(self, path: Steps) -> list[Any]:
         built: list[Any] = []
         while not isinstance(event := self.loader.get_event(), SequenceEndEvent):
             built.append(self.build(event, (*path, len(built))))
         return built
 
-    def mapping(self, path: Path_) -> dict[str, Any]:
+    def mapping(self, path: Steps) -> dict[str, Any]:
         built: dict[str, Any] = {}
         while not isinstance(event := self.loader.get_event(), MappingEndEvent):
             if not isinstance(event, ScalarEvent) or event.value == "<<":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from ..language.settle import settle, show
+from ..language.settle import disagreement, settle, show
 from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case, Conflict, Known, Origin
@@ -27,11 +27,14 @@ def abstract(
     """The case of a chart as of a day (today if none): records after it are not seen."""
     day = read_day(as_of)
     seen = [o for o in chart.observations if o.on is None or o.on <= day]
+    answered: dict[str, list[Observation]] = {}
+    for observation in seen:
+        answered.setdefault(observation.fact, []).append(observation)
     given = [t for t in chart.treatments if t.start is None or t.start <= day]
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = []
     for fact in facts.values():
-        answers = [newest(fact, [o for o in seen if o.fact == fact.id]), computed(fact, chart, seen, given, day)]
+        answers = [newest(fact, answered.get(fact.id, [])), computed(fact, chart, seen, given, day)]
         found = [answer for answer in answers if answer is not None]
         found = newer_than_recorded(found)
         clash = next((answer for answer in found if isinstance(answer, Conflict)), None) or differing(fact, found)
@@ -73,8 +76,7 @@ def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
     known = [answer for answer in found if isinstance(answer, Known)]
     if len({answer.value for answer in known}) < 2:  # noqa: PLR2004 - one answer cannot differ
         return None
-    said = " against ".join(f"{show(k.value)} ({k.origin.rule or 'recorded'})" for k in known)
-    return Conflict((fact.id,), f"{fact.title}: {said}", tuple(p for k in known for p in k.origin.where))
+    return disagreement(fact, known)
 
 
 def computed(fact: Fact, chart: Chart, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:

@@ -21,6 +21,7 @@ from ..library.library import Library
 from ..model.chart import Chart, Observation, Treatment, Unread
 from ..model.condition import Value
 from ..model.knowledge import Fact
+from .birth import before_birth
 from .fhir_structs import KINDS, Coding, Concept, Condition, Medication, Patient, Procedure
 from .fhir_structs import Observation as FhirObservation
 from .names import AgentNames
@@ -151,12 +152,7 @@ class FhirReader:
         if born and born > self.today:
             do = "Correct the date."
             raise ChartError([Problem(self.source, f"the date of birth, {born}, lies in the future.", do)])
-        dated = [(o.where, o.on) for o in self.observations] + [(t.where, t.start) for t in self.treatments]
-        problems = [
-            Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date.")
-            for where, day in dated
-            if born and day and day < born
-        ]
+        problems = before_birth(born, self.observations, self.treatments)
         if problems:
             raise ChartError(problems)
 

@@ -7,20 +7,20 @@ Out: a chart, or every problem with its line. Unknown facts are left out by the 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
-from ..documents import Document
+from ..documents import Document, Steps
 from ..errors import ChartError, Problem, nearest
 from ..language.typed import YES_NO, NotAValue, typed_value
 from ..library.library import Library
 from ..model.chart import Chart, Observation, Setting, Treatment
+from .birth import before_birth
 from .names import AgentNames
 
-SETTINGS: dict[str, Setting] = {"neoadjuvant": "neoadjuvant", "adjuvant": "adjuvant", "metastatic": "metastatic"}
+SETTINGS: dict[str, Setting] = {setting: setting for setting in get_args(Setting)}
 PATIENT_KEYS = ("id", "born", "sex")
 TREATMENT_KEYS = ("agent", "setting", "start", "end", "ongoing")
 TOP_KEYS = ("patient", "records", "treatments", "treatments_complete")
-Steps = tuple[str | int, ...]
 
 
 def read_plain(document: Document, library: Library) -> Chart:
@@ -55,7 +55,7 @@ class PlainReader:
         born = self.day(("patient", "born"), patient.get("born"))
         observations = self.observations(data.get("records"), patient)
         treatments = self.treatments(data.get("treatments"))
-        self.after_birth(born, observations, treatments)
+        self.problems += before_birth(born, observations, treatments)
         return Chart(
             patient=self.name(("patient", "id"), patient.get("id")),
             source=self.document.name,
@@ -177,14 +177,3 @@ class PlainReader:
         if value is not None and found is None:
             self.refuse(path, f"'{value}' is not a setting.", f"Use {', '.join(SETTINGS)}.")
         return found
-
-    def after_birth(self, born: date | None, observations: list[Observation], treatments: list[Treatment]) -> None:
-        if born is None:
-            return
-        dated = [(o.where, o.on) for o in observations]
-        dated += [(t.where, day) for t in treatments for day in (t.start, t.end)]
-        for where, day in dict.fromkeys(dated):
-            if day is not None and day < born:
-                self.problems.append(
-                    Problem(where, f"{day} lies before the date of birth, {born}.", "Correct the date.")
-                )

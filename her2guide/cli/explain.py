@@ -14,11 +14,10 @@ from ..language.needs import inputs_of, partly_known
 from ..language.sentence import Speaker
 from ..language.settle import show
 from ..library.library import Library
-from ..model.guidance import Guidance, Option
+from ..model.guidance import SAID, Guidance, Option
 
 TRUTHS = {True: "yes    ", False: "no     ", None: "unknown"}
 DEEPEST = 8  # deeper than any chain of facts
-VERDICTS = {True: "applies", False: "does not apply", None: "cannot tell"}
 
 
 def explanation(guidance: Guidance, recommendation: str, library: Library) -> str:
@@ -32,7 +31,7 @@ def explanation(guidance: Guidance, recommendation: str, library: Library) -> st
     speaker = Speaker(library.facts, library.words["en"]["sentences"])  # type: ignore[arg-type]
     lines = [
         item.title,
-        f"{guidance.edition} edition, {guidance.region}, as of {guidance.as_of}: {VERDICTS[verdict.applies]}",
+        f"{guidance.edition} edition, {guidance.region}, as of {guidance.as_of}: {SAID[verdict.applies]}",
         "",
     ]
     for trace in verdict.trace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -11,6 +11,7 @@ from ..errors import Problem, RequestError, nearest
 from ..guide.blocks import Guide
 from ..library.library import Library
 from ..model.case import Case
+from ..model.chart import Setting
 from ..model.guidance import Guidance
 from ..model.knowledge import Fact
 
@@ -39,12 +40,12 @@ def chart_schema(library: Library) -> dict[str, Any]:
     facts = {fact.id: {"title": fact.title, **fact_schema(fact)} for fact in library.facts.values()}
     treatment = {
         "agent": {"type": "string"},
-        "setting": {"enum": ["neoadjuvant", "adjuvant", "metastatic"]},
+        "setting": {"enum": list(get_args(Setting))},
         "start": day,
         "end": day,
         "ongoing": yes_no(),
     }
-    patient = {"id": {"type": "string"}, "born": day, "sex": {"enum": ["female", "male"]}}
+    patient = {"id": {"type": "string"}, "born": day, "sex": {"enum": list(library.facts["sex"].values)}}
     top = {
         "patient": closed(patient),
         "records": {"type": "array", "items": closed({"on": day, "report": {"type": "string"}, **facts})},

@@ -43,9 +43,9 @@ def advice_options(command: Command) -> Command:
     return command
 
 
-def output_option(help_text: str, default: str | None = None) -> Callable[[Command], Command]:
+def output_option(help_text: str) -> Callable[[Command], Command]:
     kind = click.Path(path_type=Path)
-    return click.option("-o", "--output", metavar="FILE", type=kind, default=default, help=help_text)
+    return click.option("-o", "--output", metavar="FILE", type=kind, help=help_text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

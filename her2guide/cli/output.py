@@ -23,9 +23,8 @@ def complain(problems: Iterable[Problem]) -> None:
         say(f"error: {problem}")
 
 
-def write_whole(place: Path, content: str | bytes) -> None:
+def write_whole(place: Path, data: bytes) -> None:
     """Write beside the place and rename: a file is whole or it is not there. Raises `RequestError`."""
-    data = content.encode() if isinstance(content, str) else content
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")

@@ -10,7 +10,7 @@ from ..errors import Problem, RequestError, nearest
 from ..language.settle import show
 from ..library.library import Library
 from ..model.case import Case
-from ..model.guidance import Guidance
+from ..model.guidance import SAID, Guidance
 from ..model.knowledge import Claim, Fact
 
 
@@ -33,9 +33,7 @@ def guidance_text(guidance: Guidance, library: Library) -> str:
     if guidance.missing:
         lines += ["", "Missing facts, the most decisive first"]
         lines += [f"  {m.fact:<44} settles {len(m.settles)}, checks {len(m.checks)}" for m in guidance.missing]
-    counts = Counter(
-        {True: "applies", False: "does not apply", None: "cannot tell"}[v.applies] for v in guidance.verdicts
-    )
+    counts = Counter(SAID[verdict.applies] for verdict in guidance.verdicts)
     lines += ["", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))]
     return "\n".join(lines) + "\n"
 

@@ -16,9 +16,10 @@ from ..language.settle import settle
 from ..library.library import Edition, Library
 from ..model.case import Known, Origin
 from ..model.condition import Value
+from ..model.guidance import SAID
 from ..model.knowledge import Example, Recommendation
 
-EXPECTED = {True: "applies", False: "does not apply", None: "cannot tell"}
+TRUTHS = {True: "yes", False: "no", None: "unknown"}
 KEYS: dict[str, tuple[str, ...]] = {
     "recommendations": ("say", "why"),
     "facts": ("label", "question"),
@@ -39,7 +40,7 @@ def lint_library(library: Library) -> list[Problem]:
 def lint_edition(edition: Edition, library: Library) -> Iterator[Problem]:
     for item in edition.recommendations:
         kinds = {example.expect for example in item.examples}
-        for kind in EXPECTED.values():
+        for kind in SAID.values():
             if kind not in kinds:
                 yield Problem(f"recommendation {item.id}", f"has no example that {kind}.", "Add one.")
         for example in item.examples:
@@ -53,16 +54,13 @@ def lint_example(item: Recommendation, example: Example, library: Library) -> It
     for conflict in conflicts:
         yield Problem(where, f"contradicts itself: {conflict}.")
     truth, trace = trace_condition(item.when, values)
-    if EXPECTED[truth] != example.expect:
-        seen = "; ".join(f"{step.text} is {EXPECTED_TRUTH[step.truth]}" for step in trace)
-        yield Problem(where, f"is expected to give `{example.expect}` but gives `{EXPECTED[truth]}` ({seen}).")
+    if SAID[truth] != example.expect:
+        seen = "; ".join(f"{step.text} is {TRUTHS[step.truth]}" for step in trace)
+        yield Problem(where, f"is expected to give `{example.expect}` but gives `{SAID[truth]}` ({seen}).")
         return
     needs = needs_of((step.step for step in trace), library.facts, values) if truth is None else ()
     if set(needs) != set(example.needs):
         yield Problem(where, f"says it needs {list(example.needs)} but needs {list(needs)}.")
-
-
-EXPECTED_TRUTH = {True: "yes", False: "no", None: "unknown"}
 
 
 def settle_given(given: Mapping[str, Value], library: Library) -> tuple[dict[str, Value], list[str]]:

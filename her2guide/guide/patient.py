@@ -71,7 +71,7 @@ class PatientGuide(Teller):
     def options(self) -> Iterator[Block]:
         voice = self.voice
         yield Heading(voice.label("options"))
-        groups = [group for group in self.option_groups() if group[0].standing != "ruled out"]
+        groups = self.open_groups()
         if not groups:
             yield Paragraph(voice.label("nothing_found"))
         for decision in self.edition.head.decisions:
@@ -82,6 +82,9 @@ class PatientGuide(Teller):
             if cards:
                 yield self.subheading(decision)
                 yield from cards
+
+    def open_groups(self) -> list[list[Option]]:
+        return [group for group in self.option_groups() if group[0].standing != "ruled out"]
 
     def talks(self) -> list[Recommendation]:
         """What applies and is no regimen: tests to ask about and things to talk over."""
@@ -239,8 +242,7 @@ class PatientGuide(Teller):
         general = [text for name in (*sets, "general") for text in voice.texts("questions", name)[:2]]
         own = [
             text
-            for group in self.option_groups()
-            if group[0].standing != "ruled out"
+            for group in self.open_groups()
             for text in voice.texts("recommendations", group[0].recommendation, "ask")[:1]
             if not self.is_supportive(group[0])
         ]

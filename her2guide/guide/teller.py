@@ -27,6 +27,10 @@ class Teller:
         self.items = {item.id: item for item in self.edition.recommendations}
         self.known = guidance.case.known
         self.values = guidance.case.values()
+        self.audits: dict[str, list[Claim]] = {}
+        for claim in sorted(voice.library.claims.values(), key=lambda claim: GRAVEST_FIRST.index(claim.verdict)):
+            for name in claim.recommendations if claim.verdict != "supported" else ():
+                self.audits.setdefault(name, []).append(claim)
 
     def item(self, option: Option) -> Recommendation:
         return self.items[option.recommendation]
@@ -62,9 +66,7 @@ class Teller:
 
     def corrections(self, name: str) -> list[Claim]:
         """What is wrong, outdated, contested or imprecise about a recommendation, the gravest first."""
-        claims = self.voice.library.claims.values()
-        found = [claim for claim in claims if name in claim.recommendations and claim.verdict != "supported"]
-        return sorted(found, key=lambda claim: GRAVEST_FIRST.index(claim.verdict))
+        return self.audits.get(name, [])
 
     def agents(self, option: Option) -> list[AgentStanding]:
         """Where one of several agents is given: without those ruled out, unless all of them are."""

@@ -29,15 +29,18 @@ class Voice:
 
     def text(self, topic: str, name: str, key: str | None = None) -> str:
         """A text, or an empty one."""
-        entry = self.words.get(topic, {}).get(name)
-        found = entry.get(key) if isinstance(entry, dict) and key else entry
+        found = self.entry(topic, name, key)
         return found if isinstance(found, str) else ""
 
     def texts(self, topic: str, name: str, key: str | None = None) -> tuple[str, ...]:
         """A list of texts, or an empty one."""
-        entry = self.words.get(topic, {}).get(name)
-        found = entry.get(key) if isinstance(entry, dict) and key else entry
+        found = self.entry(topic, name, key)
         return tuple(found) if isinstance(found, list | tuple) else ()
+
+    def entry(self, topic: str, name: str, key: str | None) -> object:
+        """What stands under an id, or under a key of it."""
+        entry = self.words.get(topic, {}).get(name)
+        return entry.get(key) if isinstance(entry, dict) and key else entry
 
     def fact(self, name: str) -> str:
         """What the reader calls a fact."""
@@ -49,8 +52,7 @@ class Voice:
         if isinstance(value, bool):
             return self.label("yes" if value else "no")
         if isinstance(value, str):
-            entry = self.words.get("facts", {}).get(name)
-            own = entry.get("values") if isinstance(entry, dict) else None
+            own = self.entry("facts", name, "values")
             labels = own if isinstance(own, dict) else {}
             return str(labels.get(value) or dict(fact.values).get(value, value))  # type: ignore[arg-type]
         unit = fact.unit if fact.unit not in ("nodes", "line", "ratio", "copies") else ""

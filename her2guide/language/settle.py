@@ -112,13 +112,12 @@ def newest(found: list[Known]) -> list[Known]:
     """
     stated = [finding for finding in found if finding.origin.kind != "derived"]
     followed = [finding for finding in found if finding.origin.kind == "derived"]
-    days = [finding.origin.on for finding in found]
-    if not stated or not followed or not all(days):
+    if not stated or not followed or not all(finding.origin.on for finding in found):
         return found
-    last = max(day for day in days if day)
-    newer = [part for part in (stated, followed) if any(finding.origin.on == last for finding in part)]
-    older = followed if newer == [stated] else stated
-    return newer[0] if len(newer) == 1 and all(f.origin.on != last for f in older) else found
+    last_stated, last_followed = (max(f.origin.on for f in part if f.origin.on) for part in (stated, followed))
+    if last_stated == last_followed:
+        return found
+    return stated if last_stated > last_followed else followed
 
 
 def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Derivation | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ..documents import Document, Unreadable, read_yaml
+from ..documents import Document, Steps, Unreadable, read_yaml
 from ..errors import KnowledgeError, Problem, nearest
 from ..language.parse import read_condition
 from ..language.typed import NotAValue, typed_value
@@ -40,7 +40,6 @@ READ = re.compile(
 )
 ItemType = TypeVar("ItemType", bound=Item)
 Raw = dict[str, Any]
-Steps = tuple[str | int, ...]
 
 
 def build_library(files: dict[str, str], digest: str) -> Library:
@@ -167,9 +166,8 @@ class Workshop:
         ready: Raw = self.parse_conditions(document, path, row, obtain)
         if kind is Fact:
             self.type_fact_values(document, path, ready)
-        for key in ("provides",):
-            if isinstance(ready.get(key), dict):
-                ready[key] = self.type_values(document, (*path, key), ready[key])
+        if isinstance(ready.get("provides"), dict):
+            ready["provides"] = self.type_values(document, (*path, "provides"), ready["provides"])
         for number, example in maps_in(ready.get("examples")):
             if isinstance(example.get("given"), dict):
                 example["given"] = self.type_values(document, (*path, "examples", number, "given"), example["given"])

@@ -118,6 +118,8 @@ def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
     yield from missing(where, "source", regimen.sources, library.sources)
     if not named:
         yield Problem(where, "a regimen needs at least one agent.", "Add agents:.")
+    elif not all(regimen.agents):
+        yield Problem(where, "a list of agents of which one is given is empty.", "Name them, or remove the list.")
 
 
 def check_source(source: Source) -> Iterator[Problem]:

@@ -22,7 +22,6 @@ from ..model.knowledge import (
     Place,
     Recommendation,
     Regimen,
-    Region,
     Source,
 )
 
@@ -142,6 +141,3 @@ def place_on(item: Recommendation, region: str, day: date) -> Place | None:
     dated = item.in_force.get(region, {})  # type: ignore[call-overload]
     reached = [start for start in dated if start <= day]
     return dated[max(reached)] if reached else None
-
-
-__all__ = ["Edition", "EditionInForce", "InForce", "Library", "Region", "Words"]

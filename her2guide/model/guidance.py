@@ -19,6 +19,10 @@ Standing = Literal["offered", "offered with caution", "needs check", "ruled out"
 BEST_FIRST: tuple[Standing, ...] = ("offered", "offered with caution", "needs check", "ruled out")
 
 
+# A verdict as it is said: to a person, in an example, in a count.
+SAID: dict[bool | None, str] = {True: "applies", False: "does not apply", None: "cannot tell"}
+
+
 class Step(Struct, frozen=True):
     """One expression with its truth: true, false, or null for unknown."""
 

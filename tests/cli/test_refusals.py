@@ -188,7 +188,7 @@ def test_a_write_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: p
     place.write_text("the old guide")
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(RequestError, match="cannot be written: No space left on device"):
-        write_whole(place, "the new guide")
+        write_whole(place, b"the new guide")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("guide.txt", "the old guide")]
 
 
