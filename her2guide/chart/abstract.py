@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from ..language.settle import disagreement, settle, show
-from ..library.library import Library, read_day
+from ..library.library import Library, facts_on, read_day
 from ..library.read import read_library
 from ..model.case import Case, Conflict, Known, Origin
 from ..model.chart import Chart, Observation, Treatment
@@ -26,6 +26,7 @@ def abstract(
 ) -> Case:
     """The case of a chart as of a day (today if none): records after it are not seen."""
     day = read_day(as_of)
+    facts = facts_on(facts, day)
     seen = [o for o in chart.observations if o.on is None or o.on <= day]
     answered: dict[str, list[Observation]] = {}
     for observation in seen:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import Problem, RequestError
-from ..language.evaluate import trace_condition
+from ..language.evaluate import holds, trace_condition
 from ..language.needs import Questions
 from ..library.library import EditionInForce, InForce
 from ..model.case import Case
@@ -55,7 +55,8 @@ def verdict(entry: InForce, questions: Questions) -> Verdict:
     item = entry.item
     truth, trace = trace_condition(item.when, questions.values)
     needs = questions.behind(step.step for step in trace) if truth is None else ()
-    return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs)
+    studied = holds(item.studied_in, questions.values)
+    return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs, studied)
 
 
 def options_of(entry: InForce, found: Verdict, edition: EditionInForce, questions: Questions) -> Iterable[Option]:

@@ -7,13 +7,16 @@ of what has not been checked against a source. Loading already refused what is m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from msgspec.structs import replace
 
 from ..errors import Problem
 from ..language.evaluate import trace_condition
 from ..language.needs import needs_of
 from ..language.sentence import Speaker
 from ..language.settle import settle
-from ..library.library import Edition, Library
+from ..library.library import Edition, Library, facts_on
 from ..model.case import Known, Origin
 from ..model.condition import Value
 from ..model.guidance import SAID
@@ -50,6 +53,7 @@ def lint_edition(edition: Edition, library: Library) -> Iterator[Problem]:
 def lint_example(item: Recommendation, example: Example, library: Library) -> Iterator[Problem]:
     """An example must come out as its author expects, and ask for what the author says."""
     where = f"recommendation {item.id}, example `{example.name}`"
+    library = replace(library, facts=facts_on(library.facts, example.as_of or date.today()))
     values, conflicts = settle_given(example.given, library)
     for conflict in conflicts:
         yield Problem(where, f"contradicts itself: {conflict}.")

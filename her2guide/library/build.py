@@ -36,8 +36,10 @@ from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|(words|editions)/[^/]+/[^/]+)\.yaml\Z"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|editions/[^/]+/[^/]+"
+    r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
+CONDITIONS = ("when", "studied_in")
 ItemType = TypeVar("ItemType", bound=Item)
 Raw = dict[str, Any]
 
@@ -174,7 +176,7 @@ class Workshop:
         return ready
 
     def parse_conditions(self, document: Document, path: Steps, value: Any, obtain: bool) -> Any:
-        """A copy in which every `when` list is a `Condition`."""
+        """A copy in which every list of criteria is a `Condition`."""
         if isinstance(value, list):
             return [self.parse_conditions(document, (*path, i), child, obtain) for i, child in enumerate(value)]
         if not isinstance(value, dict):
@@ -182,7 +184,7 @@ class Workshop:
         copy: Raw = {}
         for key, child in value.items():
             at = (*path, key)
-            if key == "when" and isinstance(child, list) and child:
+            if key in CONDITIONS and isinstance(child, list) and child:
                 copy[key] = read_condition(
                     child,
                     self.heads,
@@ -190,9 +192,9 @@ class Workshop:
                     self.problems,
                     may_ask_unknown=obtain,
                 )
-            elif key == "when":
+            elif key in CONDITIONS:
                 self.problems.append(
-                    Problem(document.where(at), "`when` must be a list of conditions.", "Begin each line with -.")
+                    Problem(document.where(at), f"`{key}` must be a list of conditions.", "Begin each line with -.")
                 )
                 copy[key] = Condition()
             else:
@@ -264,12 +266,18 @@ class Workshop:
         return tuple(found)
 
     def words(self) -> dict[str, Words]:
-        """language -> topic -> id -> text, list of texts, or map of texts."""
+        """language -> topic -> id -> text, list of texts, or map of texts; a topic is a file or a folder of files."""
         found: dict[str, Words] = {}
         for document in self.under("words/"):
             language, topic = document.name.removesuffix(".yaml").split("/")[2:4]
+            entries = found.setdefault(language, {}).setdefault(topic, {})
             try:
-                found.setdefault(language, {})[topic] = msgspec.convert(document.data, Words.__args__[1], strict=False)  # type: ignore[attr-defined]
+                own = msgspec.convert(document.data, Words.__args__[1], strict=False)  # type: ignore[attr-defined]
+                for name in own.keys() & entries.keys():
+                    self.problems.append(
+                        Problem(document.where((name,)), f"the words of `{name}` stand twice.", "Keep one.")
+                    )
+                entries.update(own)
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
         return found

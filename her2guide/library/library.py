@@ -6,15 +6,18 @@ a date in a region, or the reason why it cannot answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import Problem, RequestError, nearest
 from ..model.knowledge import (
     Agent,
     Claim,
     Contradiction,
+    Derivation,
     EditionHead,
     Evidence,
     Fact,
@@ -69,7 +72,8 @@ class Library(Struct, frozen=True):
             for place in (place_on(item, region, day),)
             if place
         )
-        return EditionInForce(edition.head, region, day, placed, self, notices(edition.head, read_on))
+        then = replace(self, facts=facts_on(self.facts, day))
+        return EditionInForce(edition.head, region, day, placed, then, notices(edition.head, read_on))
 
 
 class InForce(Struct, frozen=True):
@@ -140,4 +144,18 @@ def place_on(item: Recommendation, region: str, day: date) -> Place | None:
     """The place that holds on a day: the entry with the latest date not after it."""
     dated = item.in_force.get(region, {})  # type: ignore[call-overload]
     reached = [start for start in dated if start <= day]
-    return dated[max(reached)] if reached else None
+    place = dated[max(reached)] if reached else "withdrawn"
+    return None if place == "withdrawn" else place  # type: ignore[return-value]
+
+
+def facts_on(facts: Mapping[str, Fact], day: date) -> dict[str, Fact]:
+    """The facts as they were defined on a day: without the lines that did not count yet or no longer."""
+
+    def counts(line: Derivation) -> bool:
+        return (line.since is None or line.since <= day) and (line.until is None or day < line.until)
+
+    def cut(fact: Fact) -> Fact:
+        lines = {name: tuple(filter(counts, getattr(fact, name))) for name in ("derive", "findings")}
+        return replace(fact, **lines) if lines != {"derive": fact.derive, "findings": fact.findings} else fact
+
+    return {name: cut(fact) for name, fact in facts.items()}

@@ -42,7 +42,7 @@ class CriterionTrace(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """One recommendation for one case. `applies` is null for *cannot tell*.
 
-    `needs` are the facts that could settle a *cannot tell*.
+    `needs` are the facts that could settle a *cannot tell*. `studied`: whether such patients were in the trial.
     """
 
     recommendation: str
@@ -52,6 +52,7 @@ class Verdict(Struct, frozen=True):
     applies: bool | None
     trace: tuple[CriterionTrace, ...]
     needs: tuple[str, ...] = ()
+    studied: bool | None = True
 
 
 class SafetyFinding(Struct, frozen=True):

@@ -16,6 +16,7 @@ from .condition import Condition, Value
 
 Region = Literal["us", "eu"]
 Place = Literal["preferred", "alternative", "later"]
+DatedPlace = Place | Literal["withdrawn"]
 Action = Literal["offer", "consider", "discuss", "avoid", "obtain"]
 
 
@@ -100,10 +101,15 @@ class Range(Part, frozen=True, kw_only=True):
 
 
 class Derivation(Part, frozen=True, kw_only=True):
-    """One line of a decision list: the first that holds gives the value."""
+    """One line of a decision list: the first that holds gives the value.
+
+    A definition that was replaced keeps its line: it counts from the day `since` to the day before `until`.
+    """
 
     give: Value
     when: Condition
+    since: date | None = None
+    until: date | None = None
 
 
 class Treated(Part, frozen=True, kw_only=True):
@@ -246,6 +252,7 @@ class Example(Part, frozen=True, kw_only=True):
 
     name: str
     given: dict[str, Value]
+    as_of: date | None = None
     expect: Literal["applies", "does not apply", "cannot tell"]
     needs: tuple[str, ...] = ()
 
@@ -258,17 +265,23 @@ class Review(Part, frozen=True, kw_only=True):
 
 
 class Recommendation(Item, frozen=True, kw_only=True):
-    """Condition + action + place + strength + certainty + evidence, dated per region."""
+    """Condition + action + place + strength + certainty + evidence, dated per region.
+
+    `studied_in`: who was in the trial, where that is narrower than `when`. `grades`: source id -> the
+    publisher's own grade. A place of `withdrawn` ends a recommendation; it keeps its id and file.
+    """
 
     title: str
     decision: str
     said: tuple[Passage, ...] = ()
     when: Condition
     recommend: Advice
-    in_force: dict[Region, dict[date, Place]]
+    in_force: dict[Region, dict[date, DatedPlace]]
+    studied_in: Condition = Condition()
     strength: Literal["strong", "conditional", "not graded"]
     certainty: Literal["high", "moderate", "low", "very low", "not graded"]
     evidence: tuple[str, ...] = ()
+    grades: dict[str, str] = field(default_factory=dict)
     basis: str | None = None
     reviewed: Review
     note: str | None = None
