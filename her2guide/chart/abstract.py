@@ -22,11 +22,18 @@ EARLY = ("neoadjuvant", "adjuvant")
 
 
 def abstract(
-    chart: Chart, facts: Mapping[str, Fact], as_of: str | date | None = None, library: Library | None = None
+    chart: Chart,
+    facts: Mapping[str, Fact],
+    as_of: str | date | None = None,
+    library: Library | None = None,
+    defined_on: date | None = None,
 ) -> Case:
-    """The case of a chart as of a day (today if none): records after it are not seen."""
+    """The case of a chart as of a day (today if none): records after it are not seen.
+
+    Facts are understood as they were defined on that day, or on `defined_on`.
+    """
     day = read_day(as_of)
-    facts = facts_on(facts, day)
+    facts = facts_on(facts, defined_on or day)
     seen = [o for o in chart.observations if o.on is None or o.on <= day]
     answered: dict[str, list[Observation]] = {}
     for observation in seen:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -181,19 +181,78 @@ def schema(name: str) -> None:
     deliver(schema_text(name, read_library()), None)
 
 
+@commands.command()
+@chart_argument
+@advice_options
+@click.option("--since", metavar="DATE", help="The first day; the edition's first day if not given.")
+@output_option("Write to a file: .txt, or .svg for the picture.")
+def timeline(chart: Path, since: str | None, output: Path | None, **choice: Any) -> None:
+    """Show how the advice for this patient changed as the knowledge changed, and why."""
+    from ..guide.timeline import timeline_svg, timeline_text
+    from .steps import timeline_of
+
+    keep_chart(chart, output)
+    form = form_of(output, {".txt": "text", ".svg": "svg"})
+    found, library = timeline_of(chart, since, **choice)
+    deliver(timeline_svg(found, library) if form == "svg" else timeline_text(found, library), output)
+
+
+@commands.command()
+@click.argument("charts", metavar="CHART|FOLDER", type=click.Path(path_type=Path))
+@click.argument("first", metavar="EDITION")
+@click.argument("second", metavar="EDITION")
+@click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu.")
+@as_of_option
+@click.option("--json", "as_data", is_flag=True, help="The comparison as JSON.")
+def compare(charts: Path, first: str, second: str, region: str, as_of: str | None, as_data: bool) -> None:
+    """Compare two editions for a chart, or for all charts of a folder, topic by topic."""
+    from .compared import charts_in, comparison_text, counts_text
+    from .json_out import as_json
+    from .steps import compared
+
+    found = {str(place): compared(place, first, second, region, as_of) for place in charts_in(charts)}
+    if as_data:
+        deliver(as_json(found), None)
+    elif charts.is_dir():
+        deliver(counts_text(first, second, found), None)
+    else:
+        deliver(comparison_text(first, second, found[str(charts)]), None)
+
+
+@commands.command()
+@chart_argument
+@click.argument("regimen", metavar="REGIMEN")
+@advice_options
+@click.option("--start", metavar="DATE", required=True, help="The first day of treatment.")
+@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 60), help="How far the calendar goes.")
+@click.option("--language", default="en", show_default=True, help="The language of the calendar.")
+@output_option("Write to a file: .txt, or .ics for a calendar program.")
+def calendar(
+    chart: Path, regimen: str, start: str, months: int, language: str, output: Path | None, **choice: Any
+) -> None:
+    """Write the calendar of one of the options: rounds of treatment, heart checks, blood tests."""
+    from ..guide.calendar import calendar_ics, calendar_text
+    from .steps import calendar_for
+
+    keep_chart(chart, output)
+    form = form_of(output, {".txt": "text", ".ics": "ics"})
+    made = calendar_for(chart, regimen, start, months, language, **choice)
+    deliver(calendar_ics(*made) if form == "ics" else calendar_text(*made), output)
+
+
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 
 
-def form_of(output: Path | None) -> str:
-    """The form of a guide by the ending of its file."""
+def form_of(output: Path | None, forms: Mapping[str, str] = FORMS) -> str:
+    """The form of an output by the ending of its file."""
     if output is None:
         return "text"
-    if output.suffix.lower() not in FORMS:
-        known = ", ".join(FORMS)
+    if output.suffix.lower() not in forms:
+        known = ", ".join(forms)
         raise RequestError(
             [Problem(str(output), f"the ending '{output.suffix}' is not known.", f"Use one of {known}.")]
         )
-    return FORMS[output.suffix.lower()]
+    return forms[output.suffix.lower()]
 
 
 def keep_chart(chart: Path, output: Path | None) -> None:

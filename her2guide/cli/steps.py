@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ..chart.abstract import abstract
+from ..chart.months import add_months
 from ..chart.read import read_chart
 from ..engine.apply import apply
-from ..errors import ChartError, Problem
-from ..library.library import Library
+from ..engine.calendar import Entry, calendar_of
+from ..engine.compare import Comparison, compare
+from ..engine.timeline import Timeline, timeline
+from ..errors import ChartError, Problem, RequestError, nearest
+from ..guide.words import Voice, read_language
+from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case
 from ..model.chart import Chart
 from ..model.guidance import Guidance
+from ..model.knowledge import Regimen
 from .output import say
 
 
@@ -32,13 +39,71 @@ def advise_chart(
     """The guidance for a chart file. Raises `ChartError` on conflicts unless told to go on."""
     in_force = read_library().edition(edition, region, as_of, even_if_expired=even_if_expired)
     case, library = case_of(path, in_force.as_of)
-    if case.conflicts and not despite_conflicts:
+    if not despite_conflicts:
+        refuse_conflicts(case, path)
+    return apply(in_force, case), library
+
+
+def refuse_conflicts(case: Case, path: Path) -> None:
+    """Raises `ChartError` with every conflict of a case."""
+    if case.conflicts:
         do = "Correct the record, or use --despite-conflicts to leave these facts unknown."
         raise ChartError(
             Problem(", ".join(conflict.where) or str(path), f"records contradict each other: {conflict.says}.", do)
             for conflict in case.conflicts
         )
-    return apply(in_force, case), library
+
+
+def timeline_of(
+    path: Path,
+    since: str | None,
+    *,
+    edition: str,
+    region: str,
+    as_of: str | None,
+    despite_conflicts: bool,
+    even_if_expired: bool,
+) -> tuple[Timeline, Library]:
+    """How the advice for a chart file changed until a day. Raises `ChartError` on conflicts unless told to go on."""
+    library = read_library()
+    end = library.edition(edition, region, as_of, even_if_expired=even_if_expired).as_of
+    start = read_day(since, "--since") if since else library.editions[edition].head.first_day
+    library.edition(edition, region, start, even_if_expired=even_if_expired)
+    if start > end:
+        raise RequestError([Problem("--since", f"{start} lies after {end}.", "Give an earlier day.")])
+    chart = read_chart(path, library)
+    note_reading(chart, end)
+    if not despite_conflicts:
+        refuse_conflicts(abstract(chart, library.facts, end, library), path)
+    return timeline(chart, library, edition, region, start, end), library
+
+
+def calendar_for(
+    path: Path, regimen: str, start: str, months: int, language: str, **choice: Any
+) -> tuple[Regimen, tuple[Entry, ...], Voice]:
+    """The calendar of an option of a chart. Raises `RequestError` for what is no option or is ruled out."""
+    guidance, library = advise_chart(path, **choice)
+    standing = {option.regimen: option.standing for option in guidance.options}
+    if regimen not in standing:
+        do = nearest(regimen, standing) or f"Options are: {', '.join(standing) or 'none'}."
+        raise RequestError([Problem(regimen, "is not an option for this chart.", do)])
+    if standing[regimen] == "ruled out":
+        raise RequestError([Problem(regimen, "is ruled out for this chart.", "`her2guide explain` says why.")])
+    if standing[regimen] == "needs check":
+        say(f"note: {regimen} needs a check before it is safe; `her2guide advise` says which")
+    first = read_day(start, "--start")
+    entries = calendar_of(library.regimens[regimen], library, first, add_months(first, months))
+    return library.regimens[regimen], entries, Voice(library, read_language(language, library))
+
+
+def compared(path: Path, first: str, second: str, region: str, as_of: str | None) -> tuple[Comparison, ...]:
+    """How two editions differ for a chart file. Raises `ChartError` on conflicts."""
+    library = read_library()
+    editions = [library.edition(name, region, as_of) for name in (first, second)]
+    case, _ = case_of(path, editions[0].as_of)
+    refuse_conflicts(case, path)
+    one, other = (apply(edition, case) for edition in editions)
+    return compare(one, other, library)
 
 
 def note_reading(chart: Chart, day: date) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from ..errors import Problem, RequestError, nearest
 from ..library.library import Library
 from ..model.condition import Value
 from ..model.knowledge import Source
@@ -80,6 +81,14 @@ class Voice:
 
     def bibliography(self) -> tuple[str, ...]:
         return tuple(short_reference(self.library.sources[name]) for name in self.cited)
+
+
+def read_language(language: str, library: Library) -> str:
+    """The language, if there are words in it. Raises `RequestError`."""
+    if language not in library.words:
+        hint = nearest(language, library.words) or f"Use {' or '.join(library.words)}."
+        raise RequestError([Problem("--language", f"there are no words in '{language}'.", hint)])
+    return language
 
 
 def reference(source: Source) -> str:

@@ -7,14 +7,14 @@ Out: finished blocks. Which sentences exist is decided in knowledge/words/, not 
 from __future__ import annotations
 
 from ..documents import printable
-from ..errors import KnowledgeError, Problem, RequestError, nearest
+from ..errors import KnowledgeError, Problem, RequestError
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.guidance import Guidance
 from .blocks import Block, Guide, Notice, Row
 from .clinician import clinician_blocks
 from .patient import patient_blocks
-from .words import Voice
+from .words import Voice, read_language
 
 READERS = {"patient": patient_blocks, "clinician": clinician_blocks}
 
@@ -28,10 +28,7 @@ def write_guide(
         raise RequestError([Problem("library", "is not the one that gave this guidance.", "Pass the same library.")])
     if reader not in READERS:
         raise RequestError([Problem("--reader", f"there is no guide for '{reader}'.", f"Use {' or '.join(READERS)}.")])
-    if language not in known.words:
-        hint = nearest(language, known.words) or f"Use {' or '.join(known.words)}."
-        raise RequestError([Problem("--language", f"there are no words in '{language}'.", hint)])
-    voice = Voice(known, language)
+    voice = Voice(known, read_language(language, known))
     notices = [Notice(notice(name, reader, voice)) for name in guidance.notices]
     blocks: list[Block] = [*notices, *READERS[reader](guidance, voice)]
     return Guide(

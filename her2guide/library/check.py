@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ..errors import Problem, nearest
 from ..language.evaluate import facts_of
-from ..model.knowledge import Agent, Claim, Contradiction, Evidence, Fact, Recommendation, Regimen, Source
+from ..model.knowledge import Agent, Claim, Contradiction, Evidence, Fact, Phase, Recommendation, Regimen, Source
 from .library import Edition, Library
 from .names import names_of
 
@@ -116,10 +116,21 @@ def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
     named = [name for entry in regimen.agents for name in ([entry] if isinstance(entry, str) else entry)]
     yield from missing(where, "agent", named, library.agents)
     yield from missing(where, "source", regimen.sources, library.sources)
+    for phase in regimen.schedule:
+        yield from check_phase(where, phase, named)
     if not named:
         yield Problem(where, "a regimen needs at least one agent.", "Add agents:.")
     elif not all(regimen.agents):
         yield Problem(where, "a list of agents of which one is given is empty.", "Name them, or remove the list.")
+
+
+def check_phase(where: str, phase: Phase, named: Collection[str]) -> Iterator[Problem]:
+    """A stretch of a schedule: agents of the regimen, days within the cycle."""
+    yield from missing(where, "agent of the regimen", phase.agents, named)
+    if not 1 <= min(phase.on_days, default=0) <= max(phase.on_days, default=0) <= phase.cycle_days:
+        yield Problem(where, "a day of its schedule lies outside the cycle.", "Count the days from 1.")
+    if phase.from_day < 1 or phase.lasts < 1 or (phase.cycles is not None and phase.cycles < 1):
+        yield Problem(where, "a number in its schedule is less than 1.", "Count from 1.")
 
 
 def check_source(source: Source) -> Iterator[Problem]:

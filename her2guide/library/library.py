@@ -94,8 +94,8 @@ class EditionInForce(Struct, frozen=True):
     notices: tuple[str, ...] = ()
 
 
-def read_day(as_of: str | date | None) -> date:
-    """A calendar day from text (YYYY-MM-DD); today when nothing was given."""
+def read_day(as_of: str | date | None, asked: str = "--as-of") -> date:
+    """A calendar day from text (YYYY-MM-DD); today when nothing was given. Raises `RequestError`."""
     if as_of is None:
         return date.today()
     if isinstance(as_of, date):
@@ -103,7 +103,7 @@ def read_day(as_of: str | date | None) -> date:
     try:
         return date.fromisoformat(as_of)
     except ValueError:
-        raise RequestError([Problem("--as-of", f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]) from None
+        raise RequestError([Problem(asked, f"'{as_of}' is not a date.", "Write it as 2026-11-23.")]) from None
 
 
 def check_answerable(head: EditionHead, region: str, day: date, read_on: date, even_if_expired: bool) -> None:

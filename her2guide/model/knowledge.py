@@ -184,10 +184,12 @@ class SafetyRule(Part, frozen=True, kw_only=True):
 
 
 class Check(Part, frozen=True, kw_only=True):
-    """What is measured during treatment, and how often."""
+    """What is measured during treatment, and how often; for a calendar, `at_start` and every so many days."""
 
     what: str
     how_often: str
+    at_start: bool = False
+    every_days: int | None = None
 
 
 class Approval(Part, frozen=True, kw_only=True):
@@ -219,6 +221,21 @@ class Agent(Item, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class Phase(Part, frozen=True, kw_only=True):
+    """A stretch of a regimen: these agents on these days of each cycle.
+
+    `from_day`: the day of the regimen on which it begins, counted from 1. `cycles`: how many, or until the
+    treatment stops helping. `lasts`: days of each dose, more than 1 for tablets.
+    """
+
+    agents: tuple[str, ...]
+    from_day: int = 1
+    on_days: tuple[int, ...] = (1,)
+    cycle_days: int
+    cycles: int | None = None
+    lasts: int = 1
+
+
 class Regimen(Item, frozen=True, kw_only=True):
     """A treatment as given: agents that go together; a list inside the list means one of them.
 
@@ -228,6 +245,7 @@ class Regimen(Item, frozen=True, kw_only=True):
     title: str
     agents: tuple[str | tuple[str, ...], ...]
     given: str | None = None
+    schedule: tuple[Phase, ...] = ()
     provides: dict[str, Value] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
@@ -289,9 +307,10 @@ class Recommendation(Item, frozen=True, kw_only=True):
 
 
 class Decision(Item, frozen=True, kw_only=True):
-    """The question that a set of recommendations answers."""
+    """The question that a set of recommendations answers; `topic` names it alike in every edition."""
 
     title: str
+    topic: str | None = None
 
 
 class Remark(Part, frozen=True, kw_only=True):

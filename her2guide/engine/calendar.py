@@ -1,0 +1,78 @@
+"""A regimen and its first day -> the days of treatment and of the checks that go with it.
+
+In: the schedule of a regimen, the monitoring of its agents, a first day and a last one.
+Out: dated entries in order. It plans nothing: doses move when blood counts or holidays ask for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from ..errors import Problem, RequestError
+from ..library.library import Library
+from ..model.knowledge import Phase, Regimen
+
+
+class Entry(Struct, frozen=True):
+    """One line of a calendar: a dose of agents in a cycle, or a check. `until` is the last day of tablets."""
+
+    on: date
+    kind: Literal["check", "treatment"]
+    what: tuple[str, ...]
+    cycle: int = 0
+    of: int | None = None
+    until: date | None = None
+
+
+def calendar_of(regimen: Regimen, library: Library, start: date, end: date) -> tuple[Entry, ...]:
+    """Every entry from `start` to `end`. Raises `RequestError` for a regimen without a schedule."""
+    if not regimen.schedule:
+        do = "Regimens with one are listed by `her2guide book`."
+        raise RequestError([Problem(regimen.id, "has no schedule in the knowledge.", do)])
+    doses = [entry for phase in regimen.schedule for entry in doses_of(phase, start, end)]
+    last = max((entry.until or entry.on for entry in doses), default=start)
+    checks = checks_of(dict.fromkeys(a for phase in regimen.schedule for a in phase.agents), library, start, last)
+    return tuple(sorted([*merged(doses), *checks], key=lambda entry: (entry.on, entry.kind)))
+
+
+def doses_of(phase: Phase, start: date, end: date) -> Iterator[Entry]:
+    """The doses of a stretch, cycle by cycle, as far as the calendar goes."""
+    first = start + timedelta(days=phase.from_day - 1)
+    cycle = 1
+    while phase.cycles is None or cycle <= phase.cycles:
+        begin = first + timedelta(days=phase.cycle_days * (cycle - 1))
+        if begin > end:
+            return
+        for day in phase.on_days:
+            on = begin + timedelta(days=day - 1)
+            until = on + timedelta(days=phase.lasts - 1) if phase.lasts > 1 else None
+            if on <= end:
+                yield Entry(on, "treatment", phase.agents, cycle, phase.cycles, until)
+        cycle += 1
+
+
+def merged(doses: Iterable[Entry]) -> list[Entry]:
+    """Doses of one day in the same cycle stand on one line."""
+    found: dict[tuple[date, int, int | None, date | None], Entry] = {}
+    for dose in doses:
+        key = (dose.on, dose.cycle, dose.of, dose.until)
+        agents = found[key].what if key in found else ()
+        found[key] = Entry(dose.on, "treatment", (*agents, *dose.what), dose.cycle, dose.of, dose.until)
+    return list(found.values())
+
+
+def checks_of(agents: Iterable[str], library: Library, start: date, last: date) -> list[Entry]:
+    """The checks before the first dose and at their intervals until the last; each day names a check once."""
+    days: dict[date, list[str]] = {}
+    for check in (check for agent in agents for check in library.agents[agent].monitoring):
+        dates = [start] if check.at_start else []
+        if check.every_days:
+            count = (last - start).days // check.every_days
+            dates += [start + timedelta(days=check.every_days * turn) for turn in range(1, count + 1)]
+        for day in dates:
+            days.setdefault(day, []).append(check.what)
+    return [Entry(day, "check", tuple(dict.fromkeys(what))) for day, what in days.items()]

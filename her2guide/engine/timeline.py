@@ -1,0 +1,125 @@
+"""One case on every day on which the knowledge changed -> how the advice for it changed, and why.
+
+In: a chart, an edition, a region and a span of days. Out: the options of each day that differ from the
+day before, with what brought the change. The patient is held as known at the end of the span: only the
+knowledge moves. It draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec import Struct
+
+from ..chart.abstract import abstract
+from ..library.library import Library
+from ..model.chart import Chart
+from ..model.guidance import BEST_FIRST, Guidance
+from ..model.knowledge import Place, Recommendation
+from .apply import apply
+
+PLACES: tuple[Place, ...] = ("preferred", "alternative", "later")
+
+
+class Standing(Struct, frozen=True):
+    """How a regimen stands for a decision on a day, and the recommendation that brings it up."""
+
+    decision: str
+    regimen: str
+    place: Place
+    recommendation: str
+
+
+class Change(Struct, frozen=True):
+    """A day on which the advice changed: what came, what went, what moved from one place to another."""
+
+    on: date
+    came: tuple[Standing, ...]
+    went: tuple[Standing, ...]
+    moved: tuple[tuple[Standing, Standing], ...]
+
+
+class Timeline(Struct, frozen=True):
+    """The changes of a span, in order. `first` is what stood on its first day."""
+
+    edition: str
+    region: str
+    start: date
+    end: date
+    first: tuple[Standing, ...]
+    changes: tuple[Change, ...]
+
+
+def timeline(chart: Chart, library: Library, edition: str, region: str, start: date, end: date) -> Timeline:
+    """The advice of an edition for a chart from `start` to `end`, as it changed."""
+    days = [start, *(day for day in days_of_change(library, edition, region) if start < day <= end)]
+    before = standings(advice_on(chart, library, edition, region, start, end))
+    first, changes = tuple(before.values()), []
+    for day in days[1:]:
+        after = standings(advice_on(chart, library, edition, region, day, end))
+        change = difference(day, before, after)
+        if change.came or change.went or change.moved:
+            changes.append(change)
+        before = after
+    return Timeline(edition, region, start, end, first, tuple(changes))
+
+
+def days_of_change(library: Library, edition: str, region: str) -> list[date]:
+    """Every day on which a recommendation changes its place or a definition its lines."""
+    recommendations = library.editions[edition].recommendations
+    days = {day for item in recommendations for day in item.in_force.get(region, {})}  # type: ignore[call-overload]
+    lines = [line for fact in library.facts.values() for line in (*fact.derive, *fact.findings)]
+    days |= {day for line in lines for day in (line.since, line.until) if day}
+    return sorted(days)
+
+
+def advice_on(chart: Chart, library: Library, edition: str, region: str, day: date, seen_on: date) -> Guidance:
+    """What the knowledge of `day` says of the patient as known on `seen_on`."""
+    in_force = library.edition(edition, region, day, even_if_expired=True)
+    case = abstract(chart, in_force.library.facts, seen_on, library, defined_on=day)
+    return apply(in_force, case, clocks_apart=True)
+
+
+def standings(guidance: Guidance) -> dict[tuple[str, str], Standing]:
+    """The options that safety does not rule out: each regimen of a decision once, at its best place."""
+    found: dict[tuple[str, str], Standing] = {}
+    order = sorted(guidance.options, key=lambda o: (PLACES.index(o.place), BEST_FIRST.index(o.standing)))
+    for option in order:
+        if option.standing != "ruled out":
+            key = (option.decision, option.regimen)
+            found.setdefault(key, Standing(option.decision, option.regimen, option.place, option.recommendation))
+    return found
+
+
+def difference(day: date, before: dict[tuple[str, str], Standing], after: dict[tuple[str, str], Standing]) -> Change:
+    came = tuple(standing for key, standing in after.items() if key not in before)
+    went = tuple(standing for key, standing in before.items() if key not in after)
+    both = [(before[key], after[key]) for key in before if key in after]
+    return Change(day, came, went, tuple((old, new) for old, new in both if old.place != new.place))
+
+
+def reasons(change: Change, library: Library, edition: str, region: str) -> tuple[str, ...]:
+    """Why: approvals dated to the day for the agents concerned, and recommendations that begin on it."""
+    items = {item.id: item for item in library.editions[edition].recommendations}
+    concerned = [*change.came, *change.went, *(new for _, new in change.moved)]
+    agents = dict.fromkeys(a for s in concerned for a in agents_of(s.regimen, library))
+    approved = [
+        f"{library.agents[name].title}: {approval.use}"
+        for name in agents
+        for approval in library.agents[name].approvals.get(region, ())  # type: ignore[call-overload]
+        if approval.on == change.on
+    ]
+    began = [items[s.recommendation] for s in concerned]
+    return (*approved, *begun_on(change.on, began, region))
+
+
+def begun_on(day: date, items: Iterable[Recommendation], region: str) -> tuple[str, ...]:
+    """What the recommendations that change on the day rest on."""
+    changed = [item for item in items if day in item.in_force.get(region, {})]  # type: ignore[call-overload]
+    return tuple(dict.fromkeys(f"{item.title} ({', '.join(item.evidence) or item.basis})" for item in changed))
+
+
+def agents_of(regimen: str, library: Library) -> list[str]:
+    entries = library.regimens[regimen].agents
+    return [name for entry in entries for name in ((entry,) if isinstance(entry, str) else entry)]
