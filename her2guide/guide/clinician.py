@@ -35,7 +35,8 @@ class ClinicianGuide(Teller):
         rows = [self.row(group) for group in self.option_groups() if not self.is_supportive(group[0])]
         yield Heading(voice.label("options_clinician"))
         if rows:
-            head = ("column_option", "column_standing", "column_evidence", "column_audit")
+            last = "column_audit" if self.audits_edition else "column_basis"
+            head = ("column_option", "column_standing", "column_evidence", last)
             yield Table(voice.label("options_clinician"), tuple(voice.label(name) for name in head), tuple(rows))
         else:
             yield Paragraph(voice.label("nothing_found"))
@@ -51,7 +52,8 @@ class ClinicianGuide(Teller):
         option, items = group[0], [self.item(member) for member in group]
         decision = next(d.title for d in self.edition.head.decisions if d.id == option.decision)
         named = f"{decision}: {self.regimen(option)} ({items[0].recommend.action}, {option.place}; {items[0].id})"
-        audits = "; ".join(dict.fromkeys(audit for item in items for audit in [self.audit(item)] if audit))
+        last = [self.audit(item) if self.audits_edition else self.basis(item) for item in items]
+        audits = "; ".join(dict.fromkeys(text for text in last if text))
         evidence = [figure(e) for item in items for e in self.evidence(item)]
         return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)
 
@@ -80,6 +82,18 @@ class ClinicianGuide(Teller):
             since = f" since {claim.since}" if claim.since else ""
             return f"{claim.verdict}{since}: {claim.now}"
         return ""
+
+    def basis(self, item: Recommendation) -> str:
+        """Strength and certainty, what the publishers say themselves, and who was not in the trial."""
+        graded = "" if item.strength == item.certainty == "not graded" else f"{item.strength}, {item.certainty}"
+        sources = self.voice.library.sources
+        own = [f"{sources[name].authors.split(',')[0]}: {grade}" for name, grade in item.grades.items()]
+        studied = {
+            True: "",
+            False: self.voice.label("off_trial"),
+            None: self.voice.label("perhaps_off_trial"),
+        }[self.verdicts[item.id].studied]
+        return "; ".join(part for part in (graded, *own, item.basis or "", studied) if part)
 
     def other(self) -> Iterator[Block]:
         """What applies but is no regimen: tests, things to avoid, things to discuss."""

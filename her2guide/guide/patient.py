@@ -104,6 +104,7 @@ class PatientGuide(Teller):
         items = [self.item(member) for member in group]
         tags = [voice.label(f"place_{option.place}")]
         tags += [voice.label("needs_check")] if option.standing == "needs check" else []
+        tags += [voice.label("not_studied")] if self.verdicts[items[0].id].studied is False else []
         tags += [voice.label("see_today")] if any(self.is_superseded(item) for item in items) else []
         rows = [
             *self.why(items[0]),
@@ -207,7 +208,8 @@ class PatientGuide(Teller):
     def not_needed(self) -> Iterator[Block]:
         avoided = [self.items[v.recommendation] for v in self.guidance.verdicts if v.applies and v.action == "avoid"]
         if avoided:
-            yield Heading(self.voice.label("not_needed_heading"))
+            said = "not_needed_heading" if self.audits_edition else "avoid_heading"
+            yield Heading(self.voice.label(said))
         for decision in self.edition.head.decisions:
             cards = [self.talk(item) for item in avoided if item.decision == decision.id]
             if cards:

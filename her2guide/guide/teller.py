@@ -25,12 +25,19 @@ class Teller:
         self.voice = voice
         self.edition = voice.library.editions[guidance.edition]
         self.items = {item.id: item for item in self.edition.recommendations}
+        self.verdicts = {verdict.recommendation: verdict for verdict in guidance.verdicts}
         self.known = guidance.case.known
         self.values = guidance.case.values()
         self.audits: dict[str, list[Claim]] = {}
-        for claim in sorted(voice.library.claims.values(), key=lambda claim: GRAVEST_FIRST.index(claim.verdict)):
+        self.claims = sorted(voice.library.claims.values(), key=lambda claim: GRAVEST_FIRST.index(claim.verdict))
+        for claim in self.claims:
             for name in claim.recommendations if claim.verdict != "supported" else ():
                 self.audits.setdefault(name, []).append(claim)
+
+    @property
+    def audits_edition(self) -> bool:
+        """Whether the edition repeats a text whose claims are audited."""
+        return any(name in self.items for claim in self.claims for name in claim.recommendations)
 
     def item(self, option: Option) -> Recommendation:
         return self.items[option.recommendation]
