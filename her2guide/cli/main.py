@@ -19,6 +19,7 @@ from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from .output import complain, say, write_whole
 
+CALENDAR_MONTHS = 12
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
@@ -31,6 +32,11 @@ def advice_options(command: Command) -> Command:
         click.option("--edition", default="article", show_default=True, help="The edition of the knowledge."),
         click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu."),
         as_of_option,
+        click.option(
+            "--records-until",
+            metavar="DATE",
+            help="Records up to this day count, whatever day the knowledge is of; the same day if not given.",
+        ),
         click.option(
             "--despite-conflicts",
             is_flag=True,
@@ -62,17 +68,22 @@ def commands() -> None:
 @advice_options
 @click.option("--reader", default="patient", show_default=True, help="Who reads it: patient or clinician.")
 @click.option("--language", default="en", show_default=True, help="The language of the guide.")
+@click.option("--calendar", "regimen", metavar="REGIMEN", help="Add the calendar of this option, with --start.")
+@click.option("--start", metavar="DATE", help="The first day of the calendar.")
 @output_option("Write to a file; its ending decides the form: .txt, .html, .pdf or .json.")
-def guide(chart: Path, reader: str, language: str, output: Path | None, **choice: Any) -> None:
+def guide(
+    chart: Path, reader: str, language: str, regimen: str | None, start: str | None, output: Path | None, **choice: Any
+) -> None:
     """Write the guide for a visit."""
     from ..guide.write import write_guide
     from .json_out import as_json
-    from .steps import advise_chart
+    from .steps import advise_chart, calendar_for
 
     form = form_of(output)
     keep_chart(chart, output)
     guidance, library = advise_chart(chart, **choice)
-    written = write_guide(guidance, reader, language, library)
+    planned = calendar_for(guidance, library, regimen, start, CALENDAR_MONTHS) if regimen else None
+    written = write_guide(guidance, reader, language, library, planned)
     forms: dict[str, Callable[[], str | bytes]] = {
         "text": written.text,
         "html": written.html,
@@ -224,7 +235,13 @@ def compare(charts: Path, first: str, second: str, region: str, as_of: str | Non
 @click.argument("regimen", metavar="REGIMEN")
 @advice_options
 @click.option("--start", metavar="DATE", required=True, help="The first day of treatment.")
-@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 60), help="How far the calendar goes.")
+@click.option(
+    "--months",
+    default=CALENDAR_MONTHS,
+    show_default=True,
+    type=click.IntRange(1, 60),
+    help="How far the calendar goes.",
+)
 @click.option("--language", default="en", show_default=True, help="The language of the calendar.")
 @output_option("Write to a file: .txt, or .ics for a calendar program.")
 def calendar(
@@ -232,11 +249,14 @@ def calendar(
 ) -> None:
     """Write the calendar of one of the options: rounds of treatment, heart checks, blood tests."""
     from ..guide.calendar import calendar_ics, calendar_text
-    from .steps import calendar_for
+    from ..guide.words import Voice, read_language
+    from .steps import advise_chart, calendar_for
 
     keep_chart(chart, output)
     form = form_of(output, {".txt": "text", ".ics": "ics"})
-    made = calendar_for(chart, regimen, start, months, language, **choice)
+    guidance, library = advise_chart(chart, **choice)
+    voice = Voice(library, read_language(language, library))
+    made = (*calendar_for(guidance, library, regimen, start, months), voice)
     deliver(calendar_ics(*made) if form == "ics" else calendar_text(*made), output)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
-
 from ..chart.abstract import abstract
 from ..chart.months import add_months
 from ..chart.read import read_chart
@@ -15,7 +13,6 @@ from ..engine.calendar import Entry, calendar_of
 from ..engine.compare import Comparison, compare
 from ..engine.timeline import Timeline, timeline
 from ..errors import ChartError, Problem, RequestError, nearest
-from ..guide.words import Voice, read_language
 from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case
@@ -25,23 +22,31 @@ from ..model.knowledge import Regimen
 from .output import say
 
 
-def case_of(path: Path, day: date) -> tuple[Case, Library]:
+def case_of(path: Path, day: date, defined_on: date | None = None) -> tuple[Case, Library]:
     """The case of a chart file as of a day, with a note of what was read."""
     library = read_library()
     chart = read_chart(path, library)
     note_reading(chart, day)
-    return abstract(chart, library.facts, day, library), library
+    return abstract(chart, library.facts, day, library, defined_on), library
 
 
 def advise_chart(
-    path: Path, *, edition: str, region: str, as_of: str | None, despite_conflicts: bool, even_if_expired: bool
+    path: Path,
+    *,
+    edition: str,
+    region: str,
+    as_of: str | None,
+    records_until: str | None = None,
+    despite_conflicts: bool,
+    even_if_expired: bool,
 ) -> tuple[Guidance, Library]:
     """The guidance for a chart file. Raises `ChartError` on conflicts unless told to go on."""
     in_force = read_library().edition(edition, region, as_of, even_if_expired=even_if_expired)
-    case, library = case_of(path, in_force.as_of)
+    seen_on = read_day(records_until, "--records-until") if records_until else in_force.as_of
+    case, library = case_of(path, seen_on, in_force.as_of)
     if not despite_conflicts:
         refuse_conflicts(case, path)
-    return apply(in_force, case), library
+    return apply(in_force, case, clocks_apart=records_until is not None), library
 
 
 def refuse_conflicts(case: Case, path: Path) -> None:
@@ -61,6 +66,7 @@ def timeline_of(
     edition: str,
     region: str,
     as_of: str | None,
+    records_until: str | None,
     despite_conflicts: bool,
     even_if_expired: bool,
 ) -> tuple[Timeline, Library]:
@@ -71,18 +77,20 @@ def timeline_of(
     library.edition(edition, region, start, even_if_expired=even_if_expired)
     if start > end:
         raise RequestError([Problem("--since", f"{start} lies after {end}.", "Give an earlier day.")])
+    seen_on = read_day(records_until, "--records-until") if records_until else end
     chart = read_chart(path, library)
-    note_reading(chart, end)
+    note_reading(chart, seen_on)
     if not despite_conflicts:
-        refuse_conflicts(abstract(chart, library.facts, end, library), path)
-    return timeline(chart, library, edition, region, start, end), library
+        refuse_conflicts(abstract(chart, library.facts, seen_on, library), path)
+    return timeline(chart, library, edition, region, start, end, seen_on), library
 
 
 def calendar_for(
-    path: Path, regimen: str, start: str, months: int, language: str, **choice: Any
-) -> tuple[Regimen, tuple[Entry, ...], Voice]:
-    """The calendar of an option of a chart. Raises `RequestError` for what is no option or is ruled out."""
-    guidance, library = advise_chart(path, **choice)
+    guidance: Guidance, library: Library, regimen: str, start: str | None, months: int
+) -> tuple[Regimen, tuple[Entry, ...]]:
+    """The calendar of an option of a guidance. Raises `RequestError` for what is no option or is ruled out."""
+    if start is None:
+        raise RequestError([Problem("--start", "is missing.", "Give the first day of treatment.")])
     standing = {option.regimen: option.standing for option in guidance.options}
     if regimen not in standing:
         do = nearest(regimen, standing) or f"Options are: {', '.join(standing) or 'none'}."
@@ -93,7 +101,7 @@ def calendar_for(
         say(f"note: {regimen} needs a check before it is safe; `her2guide advise` says which")
     first = read_day(start, "--start")
     entries = calendar_of(library.regimens[regimen], library, first, add_months(first, months))
-    return library.regimens[regimen], entries, Voice(library, read_language(language, library))
+    return library.regimens[regimen], entries
 
 
 def compared(path: Path, first: str, second: str, region: str, as_of: str | None) -> tuple[Comparison, ...]:

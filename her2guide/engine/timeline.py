@@ -1,8 +1,7 @@
 """One case on every day on which the knowledge changed -> how the advice for it changed, and why.
 
 In: a chart, an edition, a region and a span of days. Out: the options of each day that differ from the
-day before, with what brought the change. The patient is held as known at the end of the span: only the
-knowledge moves. It draws nothing.
+day before, with what brought the change. The patient is held as known on one day: only the knowledge moves. It draws nothing.
 """
 
 from __future__ import annotations
@@ -51,13 +50,19 @@ class Timeline(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def timeline(chart: Chart, library: Library, edition: str, region: str, start: date, end: date) -> Timeline:
-    """The advice of an edition for a chart from `start` to `end`, as it changed."""
+def timeline(
+    chart: Chart, library: Library, edition: str, region: str, start: date, end: date, seen_on: date | None = None
+) -> Timeline:
+    """The advice of an edition for a chart from `start` to `end`, as it changed.
+
+    The patient is the one known on `seen_on`, on the last day if none is given.
+    """
+    seen_on = seen_on or end
     days = [start, *(day for day in days_of_change(library, edition, region) if start < day <= end)]
-    before = standings(advice_on(chart, library, edition, region, start, end))
+    before = standings(advice_on(chart, library, edition, region, start, seen_on))
     first, changes = tuple(before.values()), []
     for day in days[1:]:
-        after = standings(advice_on(chart, library, edition, region, day, end))
+        after = standings(advice_on(chart, library, edition, region, day, seen_on))
         change = difference(day, before, after)
         if change.came or change.went or change.moved:
             changes.append(change)

@@ -7,11 +7,14 @@ Out: finished blocks. Which sentences exist is decided in knowledge/words/, not 
 from __future__ import annotations
 
 from ..documents import printable
+from ..engine.calendar import Entry
 from ..errors import KnowledgeError, Problem, RequestError
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.guidance import Guidance
+from ..model.knowledge import Regimen
 from .blocks import Block, Guide, Notice, Row
+from .calendar import calendar_blocks
 from .clinician import clinician_blocks
 from .patient import patient_blocks
 from .words import Voice, read_language
@@ -20,9 +23,16 @@ READERS = {"patient": patient_blocks, "clinician": clinician_blocks}
 
 
 def write_guide(
-    guidance: Guidance, reader: str = "patient", language: str = "en", library: Library | None = None
+    guidance: Guidance,
+    reader: str = "patient",
+    language: str = "en",
+    library: Library | None = None,
+    planned: tuple[Regimen, tuple[Entry, ...]] | None = None,
 ) -> Guide:
-    """The guide of a guidance. Raises `RequestError` for an unknown reader or language."""
+    """The guide of a guidance, with the calendar of a planned option if there is one.
+
+    Raises `RequestError` for an unknown reader or language.
+    """
     known = library or read_library()
     if guidance.knowledge != known.digest:
         raise RequestError([Problem("library", "is not the one that gave this guidance.", "Pass the same library.")])
@@ -30,7 +40,8 @@ def write_guide(
         raise RequestError([Problem("--reader", f"there is no guide for '{reader}'.", f"Use {' or '.join(READERS)}.")])
     voice = Voice(known, read_language(language, known))
     notices = [Notice(notice(name, reader, voice)) for name in guidance.notices]
-    blocks: list[Block] = [*notices, *READERS[reader](guidance, voice)]
+    calendar = calendar_blocks(*planned, voice) if planned else []
+    blocks: list[Block] = [*notices, *READERS[reader](guidance, voice), *calendar]
     return Guide(
         title=voice.label(f"title_{reader}"),
         language=language,

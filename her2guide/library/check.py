@@ -40,6 +40,7 @@ def check_library(library: Library) -> list[Problem]:
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
         *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
+        *trial_numbers(library.evidence.values()),
         *twice("fact", "code", codes_of(library.facts.values())),
         *twice("agent", "code", codes_of(library.agents.values())),
         *twice("agent", "name", [(a.id, name) for a in library.agents.values() for name in names_of(a)]),
@@ -160,6 +161,17 @@ def check_evidence(evidence: Evidence, library: Library) -> Iterator[Problem]:
         yield Problem(
             where, f"the {ratio.measure} {ratio.value} lies outside its own confidence interval.", "Look it up."
         )
+
+
+def trial_numbers(evidence: Iterable[Evidence]) -> Iterator[Problem]:
+    """A registration number belongs to one study, and a study has one."""
+    pairs = dict.fromkeys((item.study, item.nct) for item in evidence if item.nct)
+    for what, at in (("study", 0), ("trial registration number", 1)):
+        counts = Counter(pair[at] for pair in pairs)
+        for name in (name for name, count in counts.items() if count > 1):
+            other = ", ".join(sorted(str(pair[1 - at]) for pair in pairs if pair[at] == name))
+            owners = ", ".join(f"evidence {e.id}" for e in evidence if name in (e.study, e.nct) and e.nct)
+            yield Problem(owners, f"the {what} {name} stands with several: {other}.", "Keep the one that is right.")
 
 
 def check_claim(claim: Claim, library: Library) -> Iterator[Problem]:
