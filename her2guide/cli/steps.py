@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from pathlib import Path
+
 from ..chart.abstract import abstract
 from ..chart.months import add_months
 from ..chart.read import read_chart
