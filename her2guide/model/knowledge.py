@@ -184,11 +184,15 @@ class SafetyRule(Part, frozen=True, kw_only=True):
 
 
 class Check(Part, frozen=True, kw_only=True):
-    """What is measured during treatment, and how often; for a calendar, `at_start` and every so many days."""
+    """What is measured during treatment, and how often.
+
+    For a calendar: `at_start`, before `each_dose`, and every so many days from the start.
+    """
 
     what: str
     how_often: str
     at_start: bool = False
+    each_dose: bool = False
     every_days: int | None = None
 
 
