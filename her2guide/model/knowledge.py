@@ -74,11 +74,15 @@ class Figures(Part, frozen=True, kw_only=True):
 
 
 class Evidence(Item, frozen=True, kw_only=True):
-    """One result of one study: who, what against what, which outcome, how large."""
+    """One result of one study: who, what against what, which outcome, how large.
+
+    `when`: the patients whom a result of a part of the study is about; to others it is not shown.
+    """
 
     study: str
     design: Literal["meta-analysis", "randomised", "single-arm", "observational", "review", "guideline"]
     population: str
+    when: Condition = Condition()
     people: int | None = None
     compared: str
     against: str | None = None
