@@ -232,6 +232,8 @@ class Agent(Item, frozen=True, kw_only=True):
 class Phase(Part, frozen=True, kw_only=True):
     """A stretch of a regimen: these agents on these days of each cycle.
 
+    Where one of several agents is given, a schedule names the one that it is about.
+
     `from_day`: the day of the regimen on which it begins, counted from 1. `cycles`: how many, or until the
     treatment stops helping. `lasts`: days of each dose, more than 1 for tablets.
     """
