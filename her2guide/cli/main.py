@@ -260,6 +260,67 @@ def calendar(
     deliver(calendar_ics(*made) if form == "ics" else calendar_text(*made), output)
 
 
+@commands.command()
+@chart_argument
+@advice_options
+@click.option("--list", "only_list", is_flag=True, help="List the questions; so it is without a terminal.")
+@click.option("--interactive", is_flag=True, help="Ask one at a time, also when answers are piped in.")
+@click.option("--json", "as_data", is_flag=True, help="The questions, or what came of asking, as JSON.")
+@output_option("Write the chart with the answers to a file: .yaml.")
+def ask(chart: Path, only_list: bool, interactive: bool, as_data: bool, output: Path | None, **choice: Any) -> None:
+    """Ask what could change the advice for a chart: one question at a time, or as a list."""
+    from .asking import asked_chart, listed_questions
+    from .consult import consult
+
+    keep_chart(chart, output)
+    form_of(output, {".yaml": "plain", ".yml": "plain"})
+    asking = interactive or (sys.stdin.isatty() and not only_list)
+    if only_list and interactive:
+        raise RequestError([Problem("--list", "does not go with --interactive.", "Use one of them.")])
+    if output is not None and not asking:
+        raise RequestError([Problem(str(output), "there are no answers to write.", "Use --interactive.")])
+    found = consult(chart, **choice)
+    if not asking:
+        deliver(listed_questions(found, as_data=as_data), None)
+        return
+    text, answered = asked_chart(found, next_line, as_data=as_data, name=str(output) if output else None)
+    deliver(text, None)
+    if output is not None:
+        deliver(answered, output)
+
+
+def next_line() -> str | None:
+    """The next line that is typed or piped in; None at its end. Raises `RequestError` for what is not text."""
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise RequestError([Problem("answers", "are not UTF-8 text.", "Write one answer a line.")]) from None
+    return line if line else None
+
+
+@commands.command()
+@chart_argument
+@click.argument("pairs", metavar="[FACT=VALUE]...", nargs=-1)
+@advice_options
+@click.option("--json", "as_data", is_flag=True, help="The changes as JSON.")
+def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) -> None:
+    """Show what changes if facts had these values; without values, every single fact that changes the options."""
+    from ..engine.flips import flips
+    from ..engine.whatif import whatif as supposing
+    from .consult import consult, supposed_values
+    from .json_out import as_json
+    from .supposed import flips_text, whatif_text
+
+    found = consult(chart, **choice)
+    supposed = supposed_values(pairs, found.edition.library)
+    if not supposed:
+        single = flips(found)
+        deliver(as_json(single) if as_data else flips_text(single, found), None)
+        return
+    changed = supposing(found, supposed)
+    deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
+
+
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 
 

@@ -7,6 +7,7 @@ Out: yes/no as bool, codes as text, numbers in the fact's unit. It never guesses
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from ..errors import nearest
@@ -14,6 +15,8 @@ from ..model.condition import Value
 from ..model.knowledge import Fact
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False, True: True, False: False}
+NUMBER = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?")
+LONGEST = 60  # no value is longer
 
 
 class NotAValue(Exception):
@@ -31,6 +34,14 @@ def typed_value(fact: Fact, raw: Any, unit: str | None = None) -> Value:
     if fact.kind == "code":
         return code(fact, raw)
     return number(fact, raw, unit)
+
+
+def written_value(fact: Fact, text: str) -> Value:
+    """The value of a line of text: `yes`, a code or its label, `26`, `2.6 cm`. Raises `NotAValue`."""
+    written = NUMBER.fullmatch(text.strip())
+    if fact.kind in ("yes_no", "code") or not written:
+        return typed_value(fact, text.strip()[:LONGEST])
+    return typed_value(fact, float(written[1]), written[2])
 
 
 def yes_no(fact: Fact, raw: Any) -> bool:
