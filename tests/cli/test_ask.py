@@ -74,7 +74,7 @@ def test_i_do_not_know_is_an_answer(talk: Command) -> None:
 
 def test_a_wrong_answer_is_told_and_asked_again(talk: Command) -> None:
     done = talk(["maybe", "?", "positive", "q"], "ask", UNKNOWN, *DAY, "--interactive")
-    assert "'maybe' is not a value of `her2_ish_result`. It has: positive, negative." in done.err
+    assert "'maybe' is not a value of `her2_ish_result`. It has: positive, equivocal, negative." in done.err
     assert "in the record: HER2 result by in situ hybridisation (ISH)" in done.err
     assert "article-early-trastuzumab" in done.text
 
