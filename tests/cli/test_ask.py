@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_without_a_terminal_the_questions_are_listed(talk: Command) -> None:
     assert (done.code, done.err[:5]) == (0, "read ")
     assert f"1. {ISH}" in done.text
     assert "why: it settles an unclear HER2 score" in done.text
-    assert "could settle: HER2-targeted therapy for early disease" in done.text
+    assert "could settle: Drugs that target HER2; Chemotherapy" in done.text
     assert "options: trastuzumab" in done.text
 
 
@@ -182,6 +183,25 @@ def test_what_cannot_be_used_is_told(
     assert says in done.err
     assert len([line for line in done.err.splitlines() if line.startswith("error: ")]) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_of_the_future_are_refused_before_anything_is_asked(talk: Command, tmp_path: Path) -> None:
+    tomorrow = date.today() + timedelta(days=1)
+    done = talk(["positive"], "ask", UNKNOWN, "--as-of", tomorrow, "--interactive", "-o", tmp_path / "answers.yaml")
+    assert (done.code, done.out, ISH in done.err) == (2, b"", False)
+    assert f"answers of {tomorrow} lie in the future" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_records_and_knowledge_may_be_of_different_days(talk: Command, her2guide: Command) -> None:
+    """On the day of the biopsy nothing but the biopsy is known: more is asked, and answers are of that day."""
+    early = ("--records-until", "2026-11-02")
+    listed = [json.loads(her2guide("ask", UNKNOWN, *DAY, *days, "--list", "--json").out) for days in ((), early)]
+    assert len(listed[1]) > len(listed[0])
+    done = talk(["q"], "ask", UNKNOWN, *DAY, *early, "--interactive", "--json")
+    guidance = json.loads(done.out)["guidance"]
+    assert (guidance["as_of"], guidance["case"]["as_of"]) == ("2026-11-23", "2026-11-02")
+    assert "now unknown" in her2guide("whatif", UNKNOWN, "breast_surgery=lumpectomy", *DAY, *early).text
 
 
 def test_answers_that_are_no_text_are_told(her2guide: Command, monkeypatch: pytest.MonkeyPatch) -> None:
