@@ -29,7 +29,7 @@ as_of_option = click.option("--as-of", metavar="DATE", help="The day to answer f
 def advice_options(command: Command) -> Command:
     """The options that every command shares which applies an edition to a chart."""
     options = (
-        click.option("--edition", default="article", show_default=True, help="The edition of the knowledge."),
+        click.option("--edition", default="current", show_default=True, help="The edition of the knowledge."),
         click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu."),
         as_of_option,
         click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from pathlib import Path
+
 from ..chart.abstract import abstract
 from ..chart.months import add_months
 from ..chart.read import read_chart
@@ -99,9 +100,20 @@ def calendar_for(
         raise RequestError([Problem(regimen, "is ruled out for this chart.", "`her2guide explain` says why.")])
     if standing[regimen] == "needs check":
         say(f"note: {regimen} needs a check before it is safe; `her2guide advise` says which")
+    refuse_barred(guidance, library.regimens[regimen])
     first = read_day(start, "--start")
     entries = calendar_of(library.regimens[regimen], library, first, add_months(first, months))
     return library.regimens[regimen], entries
+
+
+def refuse_barred(guidance: Guidance, regimen: Regimen) -> None:
+    """A schedule names one of several agents: no calendar where that one is ruled out. Raises `RequestError`."""
+    agents = [agent for option in guidance.options if option.regimen == regimen.id for agent in option.agents]
+    barred = {agent.agent for agent in agents if agent.standing == "ruled out"}
+    planned = [name for phase in regimen.schedule for name in phase.agents if name in barred]
+    if planned:
+        what = f"its schedule holds {', '.join(planned)}, which is ruled out for this chart."
+        raise RequestError([Problem(regimen.id, what, "Ask the team for a plan with another agent.")])
 
 
 def compared(path: Path, first: str, second: str, region: str, as_of: str | None) -> tuple[Comparison, ...]:

@@ -6,7 +6,7 @@ Out: dated entries in order. It plans nothing: doses move when blood counts or h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..errors import Problem, RequestError
 from ..library.library import Library
-from ..model.knowledge import Phase, Regimen
+from ..model.knowledge import Check, Phase, Regimen
 
 
 class Entry(Struct, frozen=True):
@@ -35,7 +35,8 @@ def calendar_of(regimen: Regimen, library: Library, start: date, end: date) -> t
         raise RequestError([Problem(regimen.id, "has no schedule in the knowledge.", do)])
     doses = [entry for phase in regimen.schedule for entry in doses_of(phase, start, end)]
     last = max((entry.until or entry.on for entry in doses), default=start)
-    checks = checks_of(dict.fromkeys(a for phase in regimen.schedule for a in phase.agents), library, start, last)
+    agents = dict.fromkeys(agent for dose in doses for agent in dose.what)
+    checks = checks_of(agents, doses, library, start, last)
     return tuple(sorted([*merged(doses), *checks], key=lambda entry: (entry.on, entry.kind)))
 
 
@@ -65,14 +66,22 @@ def merged(doses: Iterable[Entry]) -> list[Entry]:
     return list(found.values())
 
 
-def checks_of(agents: Iterable[str], library: Library, start: date, last: date) -> list[Entry]:
-    """The checks before the first dose and at their intervals until the last; each day names a check once."""
+def checks_of(agents: Iterable[str], doses: Sequence[Entry], library: Library, start: date, last: date) -> list[Entry]:
+    """The checks before the first dose, before doses and at intervals until the last; each once a day."""
     days: dict[date, list[str]] = {}
-    for check in (check for agent in agents for check in library.agents[agent].monitoring):
-        dates = [start] if check.at_start else []
-        if check.every_days:
-            count = (last - start).days // check.every_days
-            dates += [start + timedelta(days=check.every_days * turn) for turn in range(1, count + 1)]
-        for day in dates:
-            days.setdefault(day, []).append(check.what)
+    for agent in agents:
+        given = [dose.on for dose in doses if agent in dose.what]
+        for check in library.agents[agent].monitoring:
+            for day in days_of(check, given, start, last):
+                days.setdefault(day, []).append(check.what)
     return [Entry(day, "check", tuple(dict.fromkeys(what))) for day, what in days.items()]
+
+
+def days_of(check: Check, given: Iterable[date], start: date, last: date) -> Iterator[date]:
+    if check.at_start:
+        yield start
+    if check.each_dose:
+        yield from given
+    if check.every_days:
+        count = (last - start).days // check.every_days
+        yield from (start + timedelta(days=check.every_days * turn) for turn in range(1, count + 1))

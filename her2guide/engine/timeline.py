@@ -1,7 +1,8 @@
 """One case on every day on which the knowledge changed -> how the advice for it changed, and why.
 
 In: a chart, an edition, a region and a span of days. Out: the options of each day that differ from the
-day before, with what brought the change. The patient is held as known on one day: only the knowledge moves. It draws nothing.
+day before, with what brought the change. The patient is held as known on one day: only the knowledge
+moves. It draws nothing.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class ClinicianGuide(Teller):
         named = f"{decision}: {self.regimen(option)} ({items[0].recommend.action}, {option.place}; {items[0].id})"
         last = [self.audit(item) if self.audits_edition else self.basis(item) for item in items]
         audits = "; ".join(dict.fromkeys(text for text in last if text))
-        evidence = [figure(e) for item in items for e in self.evidence(item)]
+        evidence = [figure(e, with_arms=not self.audits_edition) for item in items for e in self.evidence(item)]
         return (named, self.standing(option), "; ".join(dict.fromkeys(evidence[:2])), audits)
 
     def standing(self, option: Option) -> str:
@@ -124,15 +124,17 @@ class ClinicianGuide(Teller):
         yield Paragraph(self.voice.label("trace_hint"))
 
 
-def figure(evidence: Evidence) -> str:
-    """One result as a clinician reads it: study, outcome, ratio with its interval."""
+def figure(evidence: Evidence, *, with_arms: bool = True) -> str:
+    """One result as a clinician reads it: study, arms, outcome, ratio with its interval."""
     ratio = evidence.ratio
+    arms = f" ({evidence.compared} vs {evidence.against})" if evidence.against and with_arms else ""
+    study = f"{evidence.study}{arms}"
     if ratio:
         interval = f" ({ratio.low:.2f}-{ratio.high:.2f})" if ratio.low is not None and ratio.high is not None else ""
-        return f"{evidence.study}: {evidence.outcome}, {ratio.measure} {ratio.value:.2f}{interval}"
+        return f"{study}: {evidence.outcome}, {ratio.measure} {ratio.value:.2f}{interval}"
     numbers = evidence.figures
     if numbers:
         against = f" vs {numbers.against:g}" if numbers.against is not None else ""
         unit = "%" if numbers.unit == "percent" else "mo"
-        return f"{evidence.study}: {evidence.outcome}, {numbers.compared:g}{against} {unit}"
+        return f"{study}: {evidence.outcome}, {numbers.compared:g}{against} {unit}"
     return evidence.study

@@ -89,14 +89,14 @@ def lint_words(language: str, library: Library) -> Iterator[Problem]:
             entry = entries.get(name)
             missing = [key for key in KEYS[topic] if not (isinstance(entry, dict) and entry.get(key))]
             if missing:
-                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` lacks {' and '.join(missing)}.")
+                yield Problem(f"words/{language}/{topic}", f"`{name}` lacks {' and '.join(missing)}.")
         for name in entries:
             if name not in set(ids):
-                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` names nothing.", "Remove it.")
+                yield Problem(f"words/{language}/{topic}", f"`{name}` names nothing.", "Remove it.")
     for topic, known in (("regimens", library.regimens), ("evidence", library.evidence)):
         for name in words.get(topic, {}):
             if name not in known:
-                yield Problem(f"words/{language}/{topic}.yaml", f"`{name}` names nothing.", "Remove it.")
+                yield Problem(f"words/{language}/{topic}", f"`{name}` names nothing.", "Remove it.")
 
 
 def lint_notices(language: str, library: Library) -> Iterator[Problem]:

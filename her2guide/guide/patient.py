@@ -29,6 +29,7 @@ from .blocks import (
 from .teller import GRAVE, GRAVEST_FIRST, Teller
 from .words import Voice
 
+MOST_FULL = 8  # with more options than this, only the usual ones are told at length
 MOST_MISSING = 5
 MOST_CORRECTIONS = 2
 MOST_QUESTIONS = 6
@@ -76,9 +77,9 @@ class PatientGuide(Teller):
             yield Paragraph(voice.label("nothing_found"))
         for decision in self.edition.head.decisions:
             mine = [group for group in groups if group[0].decision == decision.id]
-            cards = [self.card(group) for group in mine if not self.is_supportive(group[0])]
+            cards = [self.talk(item) for item in self.talks() if item.decision == decision.id]
+            cards += [self.card(group) for group in mine if not self.is_supportive(group[0])]
             cards += self.supportive([group[0] for group in mine if self.is_supportive(group[0])])
-            cards += [self.talk(item) for item in self.talks() if item.decision == decision.id]
             if cards:
                 yield self.subheading(decision)
                 yield from cards
@@ -106,10 +107,10 @@ class PatientGuide(Teller):
         tags += [voice.label("needs_check")] if option.standing == "needs check" else []
         tags += [voice.label("not_studied")] if self.verdicts[items[0].id].studied is False else []
         tags += [voice.label("see_today")] if any(self.is_superseded(item) for item in items) else []
+        short = option.place != "preferred" and len(self.open_groups()) > MOST_FULL
         rows = [
             *self.why(items[0]),
-            *self.how(option),
-            *self.found(items),
+            *([] if short else [*self.how(option), *self.found(items)]),
             *self.watch(option),
             *self.safety(option),
             *self.since_then(items),
@@ -153,7 +154,9 @@ class PatientGuide(Teller):
         """What to watch for: with the regimen where that is said, else with each of its agents."""
         together = self.voice.text("regimens", option.regimen, "watch")
         if together:
-            yield Row(self.voice.label("watch"), together)
+            if together not in self.told:
+                self.told.add(together)
+                yield Row(self.voice.label("watch"), together)
             return
         for agent in self.agents(option):
             text = self.voice.text("agents", agent.agent, "watch")

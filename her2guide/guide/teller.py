@@ -63,11 +63,12 @@ class Teller:
         return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
 
     def evidence(self, item: Recommendation) -> list[Evidence]:
-        """Checked evidence published by the day of the guidance: nothing else reaches a reader.
+        """Checked evidence about such patients, published by the day of the guidance: nothing else is shown.
 
         What is dated only to the month counts from the next month, to the year from the next year.
         """
-        every = (self.voice.library.evidence[name] for name in item.evidence)
+        named = (self.voice.library.evidence[name] for name in item.evidence)
+        every = (evidence for evidence in named if holds(evidence.when, self.values))
         day = self.guidance.as_of.isoformat()
         return [e for e in every if e.checked and (e.published < day[: len(e.published)] or e.published == day)]
 

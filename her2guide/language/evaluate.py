@@ -68,12 +68,21 @@ def atom_truth(atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
     return atom.low <= value <= atom.high  # type: ignore[union-attr, no-any-return]
 
 
-def trace_condition(condition: Condition, values: Values) -> tuple[Truth, tuple[CriterionTrace, ...]]:
-    """The truth of a condition (all criteria) and the trace of each criterion."""
+def trace_condition(
+    condition: Condition, values: Values, traced: dict[str, CriterionTrace] | None = None
+) -> tuple[Truth, tuple[CriterionTrace, ...]]:
+    """The truth of a condition (all criteria) and the trace of each criterion.
+
+    `traced`: criteria already traced for the same values, by their text; many conditions share them.
+    """
+    seen = {} if traced is None else traced
     traces = []
     for criterion in condition.criteria:
-        step = evaluate(criterion.expression, values)
-        traces.append(CriterionTrace(criterion.text, step.truth, step))
+        trace = seen.get(criterion.text)
+        if trace is None:
+            step = evaluate(criterion.expression, values)
+            trace = seen[criterion.text] = CriterionTrace(criterion.text, step.truth, step)
+        traces.append(trace)
     return all_of([trace.truth for trace in traces]), tuple(traces)
 
 

@@ -74,11 +74,15 @@ class Figures(Part, frozen=True, kw_only=True):
 
 
 class Evidence(Item, frozen=True, kw_only=True):
-    """One result of one study: who, what against what, which outcome, how large."""
+    """One result of one study: who, what against what, which outcome, how large.
+
+    `when`: the patients whom a result of a part of the study is about; to others it is not shown.
+    """
 
     study: str
     design: Literal["meta-analysis", "randomised", "single-arm", "observational", "review", "guideline"]
     population: str
+    when: Condition = Condition()
     people: int | None = None
     compared: str
     against: str | None = None
@@ -184,11 +188,15 @@ class SafetyRule(Part, frozen=True, kw_only=True):
 
 
 class Check(Part, frozen=True, kw_only=True):
-    """What is measured during treatment, and how often; for a calendar, `at_start` and every so many days."""
+    """What is measured during treatment, and how often.
+
+    For a calendar: `at_start`, before `each_dose`, and every so many days from the start.
+    """
 
     what: str
     how_often: str
     at_start: bool = False
+    each_dose: bool = False
     every_days: int | None = None
 
 
@@ -223,6 +231,8 @@ class Agent(Item, frozen=True, kw_only=True):
 
 class Phase(Part, frozen=True, kw_only=True):
     """A stretch of a regimen: these agents on these days of each cycle.
+
+    Where one of several agents is given, a schedule names the one that it is about.
 
     `from_day`: the day of the regimen on which it begins, counted from 1. `cycles`: how many, or until the
     treatment stops helping. `lasts`: days of each dose, more than 1 for tablets.

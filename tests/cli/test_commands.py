@@ -24,6 +24,7 @@ from tests.conftest import EXAMPLES, Finished
 
 Command = Callable[..., Finished]
 DAY = ("--as-of", "2026-11-23")
+ARTICLE = (*DAY, "--edition", "article")
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 # Titles of options that the text, HTML and PDF guides of the example must name.
 OPTIONS = {
@@ -72,7 +73,7 @@ def test_there_are_three_examples() -> None:
 @each_example
 @pytest.mark.parametrize("reader", ["patient", "clinician"])
 def test_guide_on_the_terminal(her2guide: Command, library: Library, example: Path, reader: str) -> None:
-    done = her2guide("guide", example, *DAY, "--reader", reader)
+    done = her2guide("guide", example, *ARTICLE, "--reader", reader)
     assert (done.code, done.err[:5]) == (0, "read ")
     assert notice(library, reader) in words(done.text)
     assert "23 November 2026" in done.text or "2026-11-23" in done.text or "November 23, 2026" in done.text
@@ -84,7 +85,7 @@ def test_guide_on_the_terminal(her2guide: Command, library: Library, example: Pa
 @pytest.mark.parametrize("ending", ["txt", "html", "json", "pdf"])
 def test_guide_in_a_file(her2guide: Command, library: Library, tmp_path: Path, example: Path, ending: str) -> None:
     place = tmp_path / f"guide.{ending}"
-    done = her2guide("guide", example, *DAY, "-o", place)
+    done = her2guide("guide", example, *ARTICLE, "-o", place)
     assert (done.code, done.out) == (0, b"")
     assert f"wrote {place}" in done.err
     data = place.read_bytes()
@@ -99,7 +100,7 @@ def test_guide_in_a_file(her2guide: Command, library: Library, tmp_path: Path, e
 
 def test_the_pdf_is_tagged_and_titled(her2guide: Command, tmp_path: Path) -> None:
     place = tmp_path / "guide.PDF"
-    assert her2guide("guide", EXAMPLES[0], *DAY, "-o", place).code == 0
+    assert her2guide("guide", EXAMPLES[0], *ARTICLE, "-o", place).code == 0
     pdf = PdfReader(place)
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert pdf.metadata
@@ -109,7 +110,7 @@ def test_the_pdf_is_tagged_and_titled(her2guide: Command, tmp_path: Path) -> Non
 
 @each_example
 def test_advise(her2guide: Command, example: Path) -> None:
-    done = her2guide("advise", example, *DAY)
+    done = her2guide("advise", example, *ARTICLE)
     assert done.code == 0
     assert done.text.startswith("article edition, us, as of 2026-11-23, knowledge ")
     assert re.search(
@@ -126,7 +127,7 @@ def validate(her2guide: Command, schema: str, data: Any) -> None:
 
 @each_example
 def test_advise_as_json_is_as_the_schema_says(her2guide: Command, example: Path) -> None:
-    data = json.loads(her2guide("advise", example, *DAY, "--json").out)
+    data = json.loads(her2guide("advise", example, *ARTICLE, "--json").out)
     assert (data["edition"], data["as_of"]) == ("article", "2026-11-23")
     assert data["verdicts"]
     validate(her2guide, "guidance", data)
@@ -142,7 +143,7 @@ def test_the_case_as_json_is_as_the_schema_says(her2guide: Command, example: Pat
 
 @each_example
 def test_the_guide_as_json_is_as_the_schema_says(her2guide: Command, tmp_path: Path, example: Path) -> None:
-    her2guide("guide", example, *DAY, "-o", tmp_path / "guide.json")
+    her2guide("guide", example, *ARTICLE, "-o", tmp_path / "guide.json")
     validate(her2guide, "guide", json.loads((tmp_path / "guide.json").read_text()))
 
 
@@ -179,7 +180,7 @@ EXPLAINED = [
 
 @pytest.mark.parametrize(("recommendation", "verdict", "value"), EXPLAINED)
 def test_explain(her2guide: Command, recommendation: str, verdict: str, value: str) -> None:
-    done = her2guide("explain", EXAMPLES[0], recommendation, *DAY)
+    done = her2guide("explain", EXAMPLES[0], recommendation, *ARTICLE)
     assert done.code == 0
     assert f"article edition, us, as of 2026-11-23: {verdict}\n" in done.text
     assert value in done.text
@@ -187,18 +188,18 @@ def test_explain(her2guide: Command, recommendation: str, verdict: str, value: s
 
 
 def test_explain_a_cannot_tell_and_an_option(her2guide: Command) -> None:
-    pending = her2guide("explain", EXAMPLES[2], "article-early-trastuzumab", *DAY)
+    pending = her2guide("explain", EXAMPLES[2], "article-early-trastuzumab", *ARTICLE)
     assert "cannot tell" in pending.text
     assert "could be settled by:\n  her2_ish_result:" in pending.text
-    option = her2guide("explain", EXAMPLES[1], "article-t-dm1-after-early-relapse", *DAY)
+    option = her2guide("explain", EXAMPLES[1], "article-t-dm1-after-early-relapse", *ARTICLE)
     assert "option t-dm1: needs check" in option.text
 
 
 @each_example
 def test_every_verdict_can_be_explained(her2guide: Command, example: Path) -> None:
-    verdicts = json.loads(her2guide("advise", example, *DAY, "--json").out)["verdicts"]
+    verdicts = json.loads(her2guide("advise", example, *ARTICLE, "--json").out)["verdicts"]
     for verdict in verdicts[::6]:
-        done = her2guide("explain", example, verdict["recommendation"], *DAY)
+        done = her2guide("explain", example, verdict["recommendation"], *ARTICLE)
         assert done.code == 0
         assert {True: "applies", False: "does not apply", None: "cannot tell"}[verdict["applies"]] in done.text
 
@@ -258,7 +259,7 @@ def test_as_a_program(tmp_path: Path) -> None:
     start = [sys.executable, "-m", "her2guide"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     good = subprocess.run([*start, "advise", str(EXAMPLES[0])], capture_output=True, env=environment, check=False)
-    assert (good.returncode, good.stdout[:16]) == (0, b"article edition,")
+    assert (good.returncode, good.stdout[:16]) == (0, b"current edition,")
     bad = subprocess.run([*start, "advise", "nothing.yaml"], capture_output=True, env=environment, check=False)
     assert (bad.returncode, bad.stdout) == (2, b"")
     assert (
@@ -271,7 +272,7 @@ def test_nothing_of_a_patient_is_kept(her2guide: Command, tmp_path: Path, monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    assert her2guide("guide", EXAMPLES[0], *DAY).code == 0
+    assert her2guide("guide", EXAMPLES[0], *ARTICLE).code == 0
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.parent == tmp_path / "cache" / "her2guide" for path in left)
     assert all(b"example-early-triple-positive" not in path.read_bytes() for path in left)
@@ -279,5 +280,5 @@ def test_nothing_of_a_patient_is_kept(her2guide: Command, tmp_path: Path, monkey
 
 def test_explain_shows_what_is_known_behind_an_unknown(her2guide: Command) -> None:
     chart = next(path for path in EXAMPLES if path.stem == "unknown-ish")
-    told = her2guide("explain", chart, "article-early-trastuzumab", *DAY).text
+    told = her2guide("explain", chart, "article-early-trastuzumab", *ARTICLE).text
     assert "her2_status: unknown" in told and "unknown-ish.yaml:9]" in told

@@ -19,6 +19,7 @@ from .test_commands import Words
 
 Command = Callable[..., Finished]
 EARLY = EXAMPLES[0]
+ARTICLE = ("--edition", "article")
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 
 # what is asked for, and what is said
@@ -30,12 +31,27 @@ ASKED = [
     (("guide", EARLY, "--edition", "artikle"), "there is no edition `artikle`. Did you mean article?"),
     (("guide", EARLY, "--region", "uk"), "does not cover 'uk'. It covers: "),
     (("advise", EARLY, "--as-of", "23.11.2026"), "'23.11.2026' is not a date. Write it as 2026-11-23."),
-    (("advise", EARLY, "--as-of", "2019-01-01"), "the article edition cannot answer for 2019-01-01. It starts on"),
-    (("explain", EARLY, "article-tamoxifen"), "is not in force in the article edition."),
-    (("explain", EARLY, "article-tamoxifen-before-menopaus"), "Did you mean article-tamoxifen-before-menopause?"),
+    (
+        ("advise", EARLY, "--edition", "article", "--as-of", "2019-01-01"),
+        "the article edition cannot answer for 2019-01-01. It starts on",
+    ),
+    (("explain", EARLY, "article-tamoxifen", *ARTICLE), "is not in force in the article edition."),
+    (
+        ("explain", EARLY, "article-tamoxifen-before-menopaus", *ARTICLE),
+        "Did you mean article-tamoxifen-before-menopause?",
+    ),
     (("abstract", EARLY, "--as-of", "soon"), "'soon' is not a date."),
     (("facts", "her2_stauts"), "her2_stauts: there is no such fact. Did you mean her2_status?"),
     (("claims", "--verdict", "true"), "no claim is 'true'. There is: "),
+    (("timeline", EARLY, "--since", "soon"), "--since: 'soon' is not a date."),
+    (("timeline", EARLY, "--since", "1990-01-01"), "the current edition cannot answer for 1990-01-01."),
+    (("timeline", EARLY, "--as-of", "2020-01-01", "--since", "2021-01-01"), "2021-01-01 lies after 2020-01-01."),
+    (("timeline", EARLY, "-o", "line.pdf"), "the ending '.pdf' is not known. Use one of .txt, .svg"),
+    (("compare", EARLY, "article", "curent"), "there is no edition `curent`. Did you mean current?"),
+    (("compare", ".", "article", "current"), "holds no chart."),
+    (("calendar", EARLY, "tamoxifenn", "--start", "2026-12-01", *ARTICLE), "is not an option for this chart. Did"),
+    (("calendar", EARLY, "tamoxifen", "--start", "soon", *ARTICLE), "--start: 'soon' is not a date."),
+    (("guide", EARLY, "--calendar", "tamoxifen", *ARTICLE), "--start: is missing."),
     (("schema", "guidence"), "there is no schema `guidence`. Did you mean guidance?"),
     (("schema", "zzzz"), "There is: guidance, case, guide, chart."),
     (("advise", "nothing.yaml"), "nothing.yaml: cannot be read: No such file or directory."),
@@ -136,7 +152,7 @@ records:
 def test_contradictions_stop_until_told_to_go_on(her2guide: Command, tmp_path: Path, command: str) -> None:
     place = tmp_path / "chart.yaml"
     place.write_text(CONTRADICTION)
-    words = [command, place, *(["article-early-trastuzumab"] if command == "explain" else [])]
+    words = [command, place, *(["article-early-trastuzumab", *ARTICLE] if command == "explain" else [])]
     done = her2guide(*words)
     assert (done.code, done.out) == (2, b"")
     assert f"error: {place}:3, {place}:4: records contradict each other: HER2 score" in done.err

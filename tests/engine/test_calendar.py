@@ -19,7 +19,10 @@ AGENTS = """
   title: drip
   kind: drug
   monitoring: [{what: heart, how_often: quarterly, at_start: true, every_days: 84}]
-- {id: tablet, title: tablet, kind: drug, monitoring: [{what: blood, how_often: each cycle, every_days: 21}]}
+- id: tablet
+  title: tablet
+  kind: drug
+  monitoring: [{what: blood, how_often: each cycle, every_days: 21}, {what: skin, how_often: each, each_dose: true}]
 """
 REGIMENS = """
 - id: both
@@ -56,7 +59,7 @@ def test_doses_and_checks_stand_on_their_days() -> None:
     ]
     checked = {e.on: e.what for e in found if e.kind == "check"}
     assert checked[date(2026, 1, 1)] == ("heart",)
-    assert checked[date(2026, 3, 26)] == ("heart", "blood")
+    assert checked[date(2026, 3, 26)] == ("heart", "blood", "skin")
     assert checked[date(2026, 1, 22)] == ("blood",)
 
 
