@@ -162,7 +162,7 @@ def settles_lines(asked: Question, consultation: Consultation, voice: Voice) -> 
     """The decisions and options that hang on a question."""
     titles = {decision.id: decision.title for decision in consultation.edition.head.decisions}
     named = [voice.text("decisions", name, "heading") or titles[name] for name in asked.decisions]
-    together = "" if asked.settles else ", together with other answers"
+    together = ", together with other answers" if asked.together else ""
     yield f"   could settle{together}: {'; '.join(named)}"
     if asked.regimens:
         yield f"   options: {'; '.join(voice.library.regimens[name].title for name in asked.regimens)}"
