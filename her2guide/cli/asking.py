@@ -7,13 +7,14 @@ the visit, the consultation with the answers. *I don't know* is an answer: it is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ..engine.ask import Question, questions
 from ..engine.consultation import Consultation, new_conflicts
-from ..errors import Problem
+from ..errors import Problem, RequestError
 from ..guide.words import Voice
 from ..language.typed import NotAValue, written_value
 from ..model.condition import Value
@@ -149,16 +150,22 @@ def questions_text(found: Sequence[Question], consultation: Consultation, voice:
     """The ranked questions with why, the permitted answers, and what they could settle."""
     if not found:
         return "No question could change an answer.\n"
-    titles = {decision.id: decision.title for decision in consultation.edition.head.decisions}
     lines = ["Questions that could change an answer, the most decisive first"]
     for number, asked in enumerate(found, 1):
         lines += ["", f"{number}. {question_line(asked.fact, voice)}", *why_lines(asked.fact, voice)]
         lines.append(f"   {asked.fact}: {permitted(voice.library.facts[asked.fact], voice)}")
-        together = "" if asked.settles else ", together with other answers"
-        lines.append(f"   could settle{together}: {'; '.join(titles[name] for name in asked.decisions)}")
-        if asked.regimens:
-            lines.append(f"   options: {', '.join(asked.regimens)}")
+        lines += settles_lines(asked, consultation, voice)
     return "\n".join(lines) + "\n"
+
+
+def settles_lines(asked: Question, consultation: Consultation, voice: Voice) -> Iterator[str]:
+    """The decisions and options that hang on a question."""
+    titles = {decision.id: decision.title for decision in consultation.edition.head.decisions}
+    named = [voice.text("decisions", name, "heading") or titles[name] for name in asked.decisions]
+    together = ", together with other answers" if asked.together else ""
+    yield f"   could settle{together}: {'; '.join(named)}"
+    if asked.regimens:
+        yield f"   options: {'; '.join(voice.library.regimens[name].title for name in asked.regimens)}"
 
 
 def visit_text(facts: Sequence[str], voice: Voice) -> str:
@@ -178,8 +185,19 @@ def asked_chart(consultation: Consultation, hear: Hear, *, as_data: bool, name: 
     """What came of asking as text or JSON, and the chart with the answers if it is to be written under a name."""
     library = consultation.edition.library
     voice = Voice(library, "en")
+    if name:
+        refuse_unwritable(consultation, name)
     asked, answered = interview(consultation, voice, hear)
     plain = plain_chart(answered, name) if name else ""
     if as_data:
         return as_json(asked), plain
     return guidance_text(asked.guidance, library) + visit_text(asked.at_the_visit, voice), plain
+
+
+def refuse_unwritable(consultation: Consultation, name: str) -> None:
+    """Before anything is asked: a chart that could not be read again is not asked about for nothing."""
+    day = consultation.seen_on
+    if day > date.today():
+        what = f"answers of {day} lie in the future, and a chart that holds them is not read."
+        raise RequestError([Problem(name, what, "Leave out -o, or ask as of an earlier day.")])
+    plain_chart(consultation, name)

@@ -73,7 +73,7 @@ def test_what_is_asked_can_change_an_answer_and_nothing_that_can_is_left_out(
 ) -> None:
     found = consultation(tiny, **given)
     before, limits = found.guidance(), limits_in_force(found.edition)
-    alone = {question.fact for question in questions(found) if question.settles}
+    alone = {question.fact for question in questions(found) if not question.together}
     for missing in (entry.fact for entry in before.missing):
         values = trial_values(tiny.facts[missing], limits)
         after = [difference(before, found.answered({missing: value}).guidance()) for value in values]
@@ -83,8 +83,18 @@ def test_what_is_asked_can_change_an_answer_and_nothing_that_can_is_left_out(
 def test_two_tests_before_one_drug_are_both_asked_although_neither_settles_it_alone() -> None:
     library = small([("[ill]", "both")])
     found = questions(consultation(library, ill=True))
-    assert [(question.fact, question.settles) for question in found] == [("frail", 0), ("tested", 0)]
+    assert [(question.fact, question.together) for question in found] == [("frail", True), ("tested", True)]
     assert all(question.regimens == ("both",) for question in found)
+
+
+def test_each_of_two_that_would_do_is_asked_while_a_third_is_unknown() -> None:
+    """With `ill` unknown neither changes anything alone, and an answer to one makes the other needless."""
+    library = small([("[ill, frail OR tested]", "plain")])
+    assert [(q.fact, q.together) for q in questions(consultation(library))] == [
+        ("ill", False),
+        ("frail", True),
+        ("tested", True),
+    ]
 
 
 def test_what_only_an_unanswerable_question_could_settle_is_not_asked() -> None:
@@ -110,7 +120,7 @@ def test_an_answer_that_contradicts_the_record_does_not_count() -> None:
 
 def test_a_question_says_what_it_could_settle() -> None:
     (question,) = questions(consultation(small([("[ill]", "plain")])))
-    assert question == Question("ill", 1.0, ("d",), ("plain",), ("rule-0",))
+    assert question == Question("ill", 0.5, ("d",), ("plain",), ("rule-0",))
 
 
 def test_the_most_decisive_comes_first() -> None:
