@@ -92,6 +92,22 @@ def test_it_stands_although_the_record_is_of_the_same_day(tiny: Library) -> None
         assert ("gained", "plain") in kinds(found.difference.options)
 
 
+def test_what_follows_gives_way_although_it_was_recorded_on_the_day(tiny: Library) -> None:
+    observations = (Observation("ill", False, DAY, "test"), Observation("low_count", False, DAY, "test"))
+    chart = Chart("test", "test", observations=observations)
+    found = whatif(Consultation(chart, tiny.edition("small", "us", DAY), DAY), {"count": 5})
+    assert found.conflicts == ()
+    assert kinds(found.difference.options) == [("gained", "checked")]
+
+
+def test_safety_is_among_the_single_changes() -> None:
+    found = flips(consultation(small([("[frail]", "barred")]), frail=True, ill=False))
+    assert [(flip.fact, flip.value, kinds(flip.changes)) for flip in found] == [
+        ("ill", True, [("lost", "barred")]),
+        ("frail", False, [("lost", "barred")]),
+    ]
+
+
 def test_what_cannot_be_true_together_is_said_and_unknown() -> None:
     library = small([("[ill]", "plain")], CONTRADICTION)
     found = whatif(consultation(library, frail=False, ill=False), {"ill": True})
