@@ -119,6 +119,8 @@ def test_what_cannot_be_true_is_no_single_change() -> None:
     library = small([("[ill]", "plain")], CONTRADICTION)
     assert [flip.fact for flip in flips(consultation(library, frail=True, ill=False))] == ["ill"]
     assert flips(consultation(library, frail=False, ill=False)) == ()
+    library = small([("[ill]", "plain"), ("[NOT frail]", "careful")], CONTRADICTION)
+    assert [flip.fact for flip in flips(consultation(library, frail=False, ill=False))] == ["frail"]
 
 
 PLACES: tuple[Place, ...] = ("preferred", "later")
@@ -135,7 +137,7 @@ def test_what_kind_of_change_it_is(before: Placed | None, after: Placed | None) 
     if there == [True, True] and before and after:
         assert ("place" in found) == (before.place != after.place)
         assert ("standing" in found) == (before.standing != after.standing)
-    assert len(found) == len(set(found))
+    assert found == () or there != [False, False]
 
 
 @pytest.mark.parametrize("given", [{}, {"ill": True}, {"frail": True, "ill": False}, {"count": 5, "ill": False}])
