@@ -19,7 +19,7 @@ from her2guide.chart.read import read_chart
 from her2guide.cli.main import run
 from her2guide.engine.apply import apply
 from her2guide.language.settle import settle
-from her2guide.library.library import Library
+from her2guide.library.library import Library, facts_on
 from her2guide.library.read import read_library
 from her2guide.model.case import Case, Known, Origin
 from her2guide.model.chart import Chart
@@ -84,7 +84,7 @@ def case(chart: Callable[[str], Chart], library: Library) -> Callable[..., Case]
 def case_of(library: Library, **given: Value) -> Case:
     """A case in which these facts are recorded, with all that follows from them."""
     recorded = {fact: Known(value, Origin("recorded", ("test",), TODAY)) for fact, value in given.items()}
-    settled = settle(list(library.facts.values()), recorded, library.contradictions)
+    settled = settle(list(facts_on(library.facts, TODAY).values()), recorded, library.contradictions)
     return Case("test", TODAY, settled.known, settled.conflicts)
 
 

@@ -18,7 +18,7 @@ HEAVY = ["sqlglot", "yaml", "typst", "jinja2", "msgspec", "click"]
 
 def test_the_example_of_the_design_runs() -> None:
     library = h.read_library()
-    edition = library.edition("article", region="us", as_of="2026-11-23")
+    edition = library.edition("current", region="us", as_of="2026-11-23")
     case = h.abstract(h.read_chart(EXAMPLES[0]), library.facts, as_of=edition.as_of)
     guidance = h.apply(edition, case)
     text = h.write_guide(guidance, reader="patient").text()

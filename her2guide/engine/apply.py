@@ -77,11 +77,13 @@ def missing_facts(
 ) -> tuple[MissingFact, ...]:
     """Each missing fact with what it could settle.
 
-    First those that bear on the most decisions, then those of the decisions that the edition puts first.
+    First those that bear on a treatment, then those that bear on the most decisions, then those of the
+    decisions that the edition puts first.
     """
     order = {decision: index for index, decision in enumerate(decisions)}
     settles: dict[str, dict[str, str]] = {}
     checks: dict[str, dict[str, str]] = {}
+    treats = {found.recommendation for found in verdicts if found.action not in ("obtain", "avoid")}
     for found in verdicts:
         for fact in found.needs:
             settles.setdefault(fact, {})[found.recommendation] = found.decision
@@ -90,10 +92,10 @@ def missing_facts(
             for fact in finding.needs if option.standing == "needs check" else ():
                 checks.setdefault(fact, {})[option.recommendation] = option.decision
 
-    def weight(fact: str) -> tuple[int, int, int, str]:
+    def weight(fact: str) -> tuple[bool, int, int, int, str]:
         touched = {**settles.get(fact, {}), **checks.get(fact, {})}
         reached = {order[decision] for decision in touched.values()}
-        return (-len(reached), min(reached), -len(touched), fact)
+        return (treats.isdisjoint(touched), -len(reached), min(reached), -len(touched), fact)
 
     every = sorted({*settles, *checks}, key=weight)
     return tuple(MissingFact(f, tuple(settles.get(f, ())), tuple(checks.get(f, ()))) for f in every)

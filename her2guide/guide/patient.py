@@ -77,7 +77,10 @@ class PatientGuide(Teller):
             yield Paragraph(voice.label("nothing_found"))
         for decision in self.edition.head.decisions:
             mine = [group for group in groups if group[0].decision == decision.id]
-            cards = [self.talk(item) for item in self.talks() if item.decision == decision.id]
+            talks = [item for item in self.talks() if item.decision == decision.id]
+            tests = [item for item in talks if item.recommend.action == "obtain" and not self.corrections(item.id)]
+            cards: list[Block] = [self.listed(tests)] if tests else []
+            cards += [self.talk(item) for item in talks if item not in tests]
             cards += [self.card(group) for group in mine if not self.is_supportive(group[0])]
             cards += self.supportive([group[0] for group in mine if self.is_supportive(group[0])])
             if cards:
@@ -95,6 +98,10 @@ class PatientGuide(Teller):
     def talk(self, item: Recommendation) -> Card:
         """What is no regimen: the reason follows the name, and what has changed."""
         return Card(self.say(item), (), (*self.why(item), *self.since_then([item])))
+
+    def listed(self, items: list[Recommendation]) -> Bullets:
+        """Tests and checks, each in one line with its reason."""
+        return Bullets(tuple(f"{self.say(item)}: {''.join(row.text for row in self.why(item))}" for item in items))
 
     def say(self, item: Recommendation) -> str:
         return self.voice.text("recommendations", item.id, "say") or item.title

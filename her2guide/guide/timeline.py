@@ -80,6 +80,7 @@ def timeline_svg(found: Timeline, library: Library) -> str:
         f'<desc id="text">{escape(timeline_text(found, library))}</desc>',
         f'<rect width="100%" height="{height}" fill="#ffffff"/>',
         f'<text x="8" y="22" font-size="16" font-weight="700" fill="#1b1b1f">{escape(title)}</text>',
+        *legend(),
         *years(found, height),
     ]
     for row, (decision, regimen) in enumerate(rows):
@@ -119,5 +120,20 @@ def bar_pieces(bar: Bar, found: Timeline, y: int) -> list[str]:
     return pieces
 
 
-def short(title: str, most: int = 56) -> str:
-    return title if len(title) <= most else title[: most - 3].rstrip() + "..."
+def legend() -> list[str]:
+    """Which colour is which place, for bars too short to bear their name."""
+    pieces = []
+    for turn, (place, colour) in enumerate(COLOURS.items()):
+        x = NAMES + WIDTH - 300 + 100 * turn
+        pieces.append(f'<rect x="{x}" y="10" width="14" height="14" rx="3" fill="{colour}"/>')
+        pieces.append(f'<text x="{x + 20}" y="22" font-size="12" fill="#1b1b1f">{place}</text>')
+    return pieces
+
+
+def short(title: str, most: int = 54) -> str:
+    """A title that fits; a long one begins with its own abbreviation, if it ends with one."""
+    if len(title) <= most:
+        return title
+    name, _, abbreviation = title.removesuffix(")").rpartition(" (")
+    told = f"{abbreviation}: {name}" if name and title.endswith(")") else title
+    return told if len(told) <= most else told[: most - 3].rstrip(" ,") + "..."

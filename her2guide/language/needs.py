@@ -41,7 +41,8 @@ class Questions:
         return self.asked[fact_id]
 
     def work_out(self, fact: Fact) -> tuple[str, ...]:
-        itself = (fact.asked_as or fact.id,)
+        instead = fact.asked_as if fact.asked_as not in self.values else None
+        itself = (instead or fact.id,)
         if fact.ask_directly:
             return itself
         if fact.abstract and fact.abstract.first_known:

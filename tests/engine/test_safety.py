@@ -112,6 +112,7 @@ SOUND: dict[str, Value] = {
     "anthracycline_at_the_same_time": False,
     "lung_inflammation": "never",
     "dpd_deficiency": "none",
+    "brivudine": False,
     "creatinine_clearance": 90,
     "severe_liver_disease": False,
     "qtc": 400,
