@@ -18,6 +18,7 @@ from her2guide.chart.abstract import abstract
 from her2guide.chart.read import read_chart
 from her2guide.engine.apply import apply
 from her2guide.guide.write import write_guide
+from her2guide.library.library import Library
 from her2guide.library.read import read_library
 
 CHARTS = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
@@ -61,8 +62,14 @@ def main() -> None:
             output = () if form == "text" else ("-o", f"{folder}/guide.{form}")
             show(f"her2guide guide, {form}", median_ms(command("guide", str(CHARTS[0]), *output), RUNS))
     library = read_library()
-    edition = library.edition("article")
-    print(f"{len(edition.recommendations)} recommendations, in one process:")
+    for name in library.editions:
+        one_edition(library, name)
+
+
+def one_edition(library: Library, name: str) -> None:
+    """Each step of the straight line for each chart."""
+    edition = library.edition(name)
+    print(f"{name} edition, {len(edition.recommendations)} recommendations in force, in one process:")
     for place in CHARTS:
         chart = read_chart(place, library)
         case = abstract(chart, library.facts, edition.as_of, library)
@@ -74,8 +81,8 @@ def main() -> None:
             "guide as text": lambda guidance=guidance: write_guide(guidance, library=library).text(),
         }
         print(f"  {place.stem}")
-        for name, work in steps.items():
-            show(f"    {name}", median_ms(work, RUNS, 20))
+        for step, work in steps.items():
+            show(f"    {step}", median_ms(work, RUNS, 20))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ def regimen_standing(
 
 def agent_standing(agent: Agent, library: Library, questions: Questions, among: tuple[str, ...] = ()) -> AgentStanding:
     """One agent after its own safety rules."""
-    findings = tuple(safety_findings(agent, library, questions))
+    if agent.id not in questions.findings:
+        questions.findings[agent.id] = tuple(safety_findings(agent, library, questions))
+    findings = questions.findings[agent.id]
     kinds = {finding.kind for finding in findings}
     standing: Standing = "offered"
     if "never" in kinds:

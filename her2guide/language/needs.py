@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..model.condition import Condition, Value
-from ..model.guidance import CriterionTrace, Step
+from ..model.guidance import CriterionTrace, SafetyFinding, Step
 from ..model.knowledge import Derivation, Fact
 from .evaluate import evaluate, facts_of, holds
 
@@ -21,13 +21,14 @@ def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[s
 
 
 class Questions:
-    """What to ask given certain values; each fact is worked out once, each criterion traced once."""
+    """What to ask given certain values; each fact, criterion and agent is worked out once."""
 
     def __init__(self, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> None:
         self.facts = facts
         self.values = values
         self.asked: dict[str, tuple[str, ...]] = {}
         self.traced: dict[str, CriterionTrace] = {}
+        self.findings: dict[str, tuple[SafetyFinding, ...]] = {}
 
     def behind(self, steps: Iterable[Step]) -> tuple[str, ...]:
         """The askable facts behind every unknown part of these steps, each once."""
