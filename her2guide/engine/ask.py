@@ -66,6 +66,8 @@ class Asking:
 
     def beside_others(self, fact: str) -> Question | None:
         """The question if an answer changes something once another, or all else, is answered: two tests, one drug."""
+        if not any(True for _ in self.possible(self.consultation, self.before, fact)):
+            return None  # the record rules out every answer
         for others in self.contexts(fact):
             guidance = others.guidance()
             if not new_conflicts(self.before.case, guidance.case):

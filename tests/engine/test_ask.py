@@ -18,7 +18,11 @@ from her2guide.model.condition import Value
 
 from .tiny import AGENTS, DAY, EDITION, FACTS, REGIMENS, RULE, tiny_library
 
-TWO_TESTS = "- {id: both, title: both, kind: drug, know_before: [tested, frail]}"
+TWO_TESTS = """
+- {id: both, title: both, kind: drug, know_before: [tested, frail]}
+- {id: three, title: three, kind: drug, know_before: [tested, frail, count]}
+"""
+REGIMENS_OF_TESTS = "- {id: both, title: both, agents: [both]}\n- {id: three, title: three, agents: [three]}\n"
 CONTRADICTION = "- {id: odd, title: ill and not frail, when: [ill, NOT frail], facts: [ill, frail]}"
 
 
@@ -36,7 +40,7 @@ def small(rules: list[tuple[str, str]], contradictions: str = "") -> Library:
     files = {
         "facts/all.yaml": FACTS,
         "agents/all.yaml": f"{AGENTS}{TWO_TESTS}\n",
-        "regimens/all.yaml": f"{REGIMENS}- {{id: both, title: both, agents: [both]}}\n",
+        "regimens/all.yaml": f"{REGIMENS}{REGIMENS_OF_TESTS}",
         "editions/small/edition.yaml": EDITION,
         "editions/small/rules.yaml": made,
     }
@@ -85,6 +89,23 @@ def test_two_tests_before_one_drug_are_both_asked_although_neither_settles_it_al
     found = questions(consultation(library, ill=True))
     assert [(question.fact, question.together) for question in found] == [("frail", True), ("tested", True)]
     assert all(question.regimens == ("both",) for question in found)
+
+
+def test_three_tests_before_one_drug_are_all_asked() -> None:
+    found = questions(consultation(small([("[ill]", "three")]), ill=True))
+    assert {question.fact for question in found if question.together} == {"frail", "tested", "count"}
+
+
+def test_a_standing_that_any_answer_settles_is_decided() -> None:
+    (question,) = questions(consultation(small([("[frail]", "checked")]), frail=True))
+    assert (question.fact, question.settles, question.regimens) == ("tested", 1.0, ("checked",))
+
+
+def test_a_contradiction_that_was_there_before_stops_no_question() -> None:
+    library = small([("[count >= 20]", "plain")], CONTRADICTION)
+    start = consultation(library, ill=True, frail=False)
+    assert start.case().conflicts
+    assert [question.fact for question in questions(start)] == ["count"]
 
 
 def test_each_of_two_that_would_do_is_asked_while_a_third_is_unknown() -> None:
