@@ -77,10 +77,7 @@ class PatientGuide(Teller):
             yield Paragraph(voice.label("nothing_found"))
         for decision in self.edition.head.decisions:
             mine = [group for group in groups if group[0].decision == decision.id]
-            talks = [item for item in self.talks() if item.decision == decision.id]
-            tests = [item for item in talks if item.recommend.action == "obtain" and not self.corrections(item.id)]
-            cards: list[Block] = [self.listed(tests)] if tests else []
-            cards += [self.talk(item) for item in talks if item not in tests]
+            cards: list[Block] = list(self.briefly([item for item in self.talks() if item.decision == decision.id]))
             cards += [self.card(group) for group in mine if not self.is_supportive(group[0])]
             cards += self.supportive([group[0] for group in mine if self.is_supportive(group[0])])
             if cards:
@@ -99,9 +96,13 @@ class PatientGuide(Teller):
         """What is no regimen: the reason follows the name, and what has changed."""
         return Card(self.say(item), (), (*self.why(item), *self.since_then([item])))
 
-    def listed(self, items: list[Recommendation]) -> Bullets:
-        """Tests and checks, each in one line with its reason."""
-        return Bullets(tuple(f"{self.say(item)}: {''.join(row.text for row in self.why(item))}" for item in items))
+    def briefly(self, items: list[Recommendation]) -> Iterator[Block]:
+        """What is no regimen: each in one line with its reason; a card where something has changed."""
+        plain = [item for item in items if not self.corrections(item.id)]
+        lines = [f"{self.say(item)}: {''.join(row.text for row in self.why(item))}" for item in plain]
+        if lines:
+            yield Bullets(tuple(lines))
+        yield from (self.talk(item) for item in items if item not in plain)
 
     def say(self, item: Recommendation) -> str:
         return self.voice.text("recommendations", item.id, "say") or item.title
@@ -221,10 +222,10 @@ class PatientGuide(Teller):
             said = "not_needed_heading" if self.audits_edition else "avoid_heading"
             yield Heading(self.voice.label(said))
         for decision in self.edition.head.decisions:
-            cards = [self.talk(item) for item in avoided if item.decision == decision.id]
-            if cards:
+            mine = [item for item in avoided if item.decision == decision.id]
+            if mine:
                 yield self.subheading(decision)
-                yield from cards
+                yield from self.briefly(mine)
 
     def subheading(self, decision: Decision) -> Subheading:
         return Subheading(self.voice.text("decisions", decision.id, "heading") or decision.title)
