@@ -128,10 +128,19 @@ def lint_sentences(library: Library) -> Iterator[Problem]:
 
 
 def unverified_items(library: Library) -> list[str]:
-    """What has not been checked against a source, with the reason; none of it reaches a patient."""
+    """What has not been checked against a source, with the reason.
+
+    Evidence and sources listed here never reach a patient; recommendations do, with what was checked of them.
+    """
     evidence = [f"evidence {item.id}: {item.unverified}" for item in library.evidence.values() if item.unverified]
     sources = [f"source {item.id}: {item.unverified}" for item in library.sources.values() if item.unverified]
-    return [*evidence, *sources]
+    reviewed = [
+        f"recommendation {item.id}: under review. {item.note or item.basis or ''}".strip()
+        for edition in library.editions.values()
+        for item in edition.recommendations
+        if item.reviewed.status == "under review"
+    ]
+    return [*evidence, *sources, *reviewed]
 
 
 def summary(library: Library) -> str:
