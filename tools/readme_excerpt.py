@@ -13,7 +13,7 @@ from her2guide.library.read import read_library
 ROOT = Path(__file__).parent.parent
 START = "<!-- excerpt: written by `make docs` -->\n"
 END = "<!-- end of excerpt -->"
-FIRST, LAST = "When the cancer comes back or grows", "* Lapatinib"
+FIRST, LAST = "When the cancer comes back early or grows", "* Trastuzumab"
 
 
 def page() -> str:
@@ -26,7 +26,7 @@ def page() -> str:
 
 def excerpt() -> str:
     library = read_library()
-    edition = library.edition("article", as_of="2026-11-23")
+    edition = library.edition("current", as_of="2026-11-23")
     chart = read_chart(ROOT / "examples" / "relapse-after-trastuzumab.yaml", library)
     guidance = apply(edition, abstract(chart, library.facts, edition.as_of, library))
     text = write_guide(guidance, library=library).text(100)

@@ -127,7 +127,7 @@ def test_the_picture_has_a_bar_for_each_place_and_its_text_beside_it() -> None:
         ("careful", "preferred", 2023, 2026),
     ]
     picture, text = timeline_svg(found, LIBRARY), timeline_text(found, LIBRARY)
-    assert picture.count('rx="3"') == 3
+    assert picture.count('rx="3"') == 3 + 3  # three bars, three places in the legend
     assert "<title" in picture and "2025-01-01" in picture.split("<desc")[1]
     assert "  > plain: alternative (d; old), before preferred\n" in text
     assert "    why: new (invented)\n" in text
