@@ -7,13 +7,13 @@ moves. It draws nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
 
 from ..chart.abstract import abstract
-from ..library.library import Library
+from ..library.library import Library, published_by
 from ..model.chart import Chart
 from ..model.guidance import BEST_FIRST, Guidance
 from ..model.knowledge import Place, Recommendation
@@ -117,13 +117,15 @@ def reasons(change: Change, library: Library, edition: str, region: str) -> tupl
         if approval.on == change.on
     ]
     began = [items[s.recommendation] for s in concerned]
-    return (*approved, *begun_on(change.on, began, region))
+    return (*approved, *begun_on(change.on, began, region, library))
 
 
-def begun_on(day: date, items: Iterable[Recommendation], region: str) -> tuple[str, ...]:
-    """What the recommendations that change on the day rest on."""
-    changed = [item for item in items if day in item.in_force.get(region, {})]  # type: ignore[call-overload]
-    return tuple(dict.fromkeys(f"{item.title} ({', '.join(item.evidence) or item.basis})" for item in changed))
+def begun_on(day: date, items: Sequence[Recommendation], region: str, library: Library) -> Iterator[str]:
+    """What the recommendations that change on the day rest on, as far as it was public then."""
+    changed = {item.id: item for item in items if day in item.in_force.get(region, {})}  # type: ignore[call-overload]
+    for item in changed.values():
+        known = [name for name in item.evidence if published_by(library.evidence[name], day)]
+        yield f"{item.title} ({', '.join(known) or item.basis or 'by its licence or practice'})"
 
 
 def agents_of(regimen: str, library: Library) -> list[str]:

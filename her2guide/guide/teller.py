@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..language.evaluate import holds
+from ..library.library import published_by
 from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
 from ..model.knowledge import Claim, Evidence, Recommendation, Remark
 from .blocks import Row
@@ -63,14 +64,10 @@ class Teller:
         return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
 
     def evidence(self, item: Recommendation) -> list[Evidence]:
-        """Checked evidence about such patients, published by the day of the guidance: nothing else is shown.
-
-        What is dated only to the month counts from the next month, to the year from the next year.
-        """
+        """Checked evidence about such patients, published by the day of the guidance: nothing else is shown."""
         named = (self.voice.library.evidence[name] for name in item.evidence)
         every = (evidence for evidence in named if holds(evidence.when, self.values))
-        day = self.guidance.as_of.isoformat()
-        return [e for e in every if e.checked and (e.published < day[: len(e.published)] or e.published == day)]
+        return [evidence for evidence in every if evidence.checked and published_by(evidence, self.guidance.as_of)]
 
     def corrections(self, name: str) -> list[Claim]:
         """What is wrong, outdated, contested or imprecise about a recommendation, the gravest first."""

@@ -159,3 +159,9 @@ def facts_on(facts: Mapping[str, Fact], day: date) -> dict[str, Fact]:
         return replace(fact, **lines) if lines != {"derive": fact.derive, "findings": fact.findings} else fact
 
     return {name: cut(fact) for name, fact in facts.items()}
+
+
+def published_by(evidence: Evidence, day: date) -> bool:
+    """Whether a result was public on a day: what is dated to the month counts from the next, and so for years."""
+    said, on = evidence.published, day.isoformat()
+    return said < on[: len(said)] or said == on

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from her2guide.engine.apply import apply
 from her2guide.engine.compare import KINDS, compare, counts, kind_of
 from her2guide.engine.timeline import days_of_change, timeline
 from her2guide.guide.timeline import bars, timeline_svg, timeline_text
 from her2guide.library.build import build_library
-from her2guide.library.library import Library, facts_on
+from her2guide.library.library import Library, facts_on, published_by
 from her2guide.model.chart import Chart, Observation
 from tests.engine.tiny import AGENTS, EDITION, REGIMENS, tiny_case
 
@@ -167,3 +168,13 @@ def test_the_kind_of_a_comparison(
     first: set[frozenset[str]], second: set[frozenset[str]], opposed: set[frozenset[str]], kind: str
 ) -> None:
     assert kind_of(first, second, opposed) == kind
+
+
+@pytest.mark.parametrize(
+    ("published", "public"),
+    [("2022-05-31", True), ("2022-06-01", True), ("2022-06-02", False), ("2022-05", True), ("2022-06", False)]
+    + [("2021", True), ("2022", False)],
+)
+def test_a_result_counts_from_the_day_it_is_surely_public(library: Library, published: str, public: bool) -> None:
+    some = next(iter(library.evidence.values()))
+    assert published_by(replace(some, published=published), date(2022, 6, 1)) is public
