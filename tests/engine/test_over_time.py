@@ -172,8 +172,15 @@ def test_the_kind_of_a_comparison(
 
 @pytest.mark.parametrize(
     ("published", "public"),
-    [("2022-05-31", True), ("2022-06-01", True), ("2022-06-02", False), ("2022-05", True), ("2022-06", False)]
-    + [("2021", True), ("2022", False)],
+    [
+        ("2022-05-31", True),
+        ("2022-06-01", True),
+        ("2022-06-02", False),
+        ("2022-05", True),
+        ("2022-06", False),
+        ("2021", True),
+        ("2022", False),
+    ],
 )
 def test_a_result_counts_from_the_day_it_is_surely_public(library: Library, published: str, public: bool) -> None:
     some = next(iter(library.evidence.values()))
