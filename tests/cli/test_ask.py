@@ -231,7 +231,7 @@ def test_records_and_knowledge_may_be_of_different_days(talk: Command, her2guide
     done = talk(["q"], "ask", UNKNOWN, *DAY, *early, "--interactive", "--json")
     guidance = json.loads(done.out)["guidance"]
     assert (guidance["as_of"], guidance["case"]["as_of"]) == ("2026-11-23", "2026-11-02")
-    assert "now unknown" in her2guide("whatif", UNKNOWN, "breast_surgery=lumpectomy", *DAY, *early).text
+    assert "now unknown" in her2guide("whatif", UNKNOWN, "clinical_t=T2", *DAY, *early).text
 
 
 def test_answers_that_are_no_text_are_told(her2guide: Command, monkeypatch: pytest.MonkeyPatch) -> None:
