@@ -1,45 +1,18 @@
-"""A chart file and the choices of a command -> a consultation; a consultation -> a plain chart file.
+"""Words of the command line -> supposed values; a consultation -> a plain chart file.
 
-In: words of the command line. Out: a chart before an edition, or every problem as a sentence.
+In: `fact=value` words, or a chart with its answers. Out: typed values or text, or every problem as a sentence.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..chart.plain import read_plain
-from ..chart.read import read_chart
 from ..chart.write_plain import plain_text
 from ..documents import read_yaml
 from ..engine.consultation import Consultation
 from ..errors import Problem, RequestError, nearest
 from ..language.typed import NotAValue, written_value
-from ..library.library import Library, read_day
-from ..library.read import read_library
+from ..library.library import Library
 from ..model.condition import Value
-from .steps import note_reading, refuse_conflicts
-
-
-def consult(
-    path: Path,
-    *,
-    edition: str,
-    region: str,
-    as_of: str | None,
-    records_until: str | None = None,
-    despite_conflicts: bool,
-    even_if_expired: bool,
-) -> Consultation:
-    """The consultation for a chart file. Raises `ChartError` on conflicts unless told to go on."""
-    library = read_library()
-    in_force = library.edition(edition, region, as_of, even_if_expired=even_if_expired)
-    seen_on = read_day(records_until, "--records-until") if records_until else in_force.as_of
-    chart = read_chart(path, library)
-    note_reading(chart, seen_on)
-    found = Consultation(chart, in_force, seen_on)
-    if not despite_conflicts:
-        refuse_conflicts(found.case(), path)
-    return found
 
 
 def supposed_values(pairs: tuple[str, ...], library: Library) -> dict[str, Value | None]:

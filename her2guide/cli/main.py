@@ -270,7 +270,7 @@ def calendar(
 def ask(chart: Path, only_list: bool, interactive: bool, as_data: bool, output: Path | None, **choice: Any) -> None:
     """Ask what could change the advice for a chart: one question at a time, or as a list."""
     from .asking import asked_chart, listed_questions
-    from .consult import consult
+    from .steps import consult
 
     keep_chart(chart, output)
     form_of(output, {".yaml": "plain", ".yml": "plain"})
@@ -307,8 +307,9 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     """Show what changes if facts had these values; without values, every single fact that changes the options."""
     from ..engine.flips import flips
     from ..engine.whatif import whatif as supposing
-    from .consult import consult, supposed_values
+    from .consult import supposed_values
     from .json_out import as_json
+    from .steps import consult
     from .supposed import flips_text, whatif_text
 
     found = consult(chart, **choice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ..chart.abstract import abstract
 from ..chart.months import add_months
@@ -12,6 +13,7 @@ from ..chart.read import read_chart
 from ..engine.apply import apply
 from ..engine.calendar import Entry, calendar_of
 from ..engine.compare import Comparison, compare
+from ..engine.consultation import Consultation
 from ..engine.timeline import Timeline, timeline
 from ..errors import ChartError, Problem, RequestError, nearest
 from ..library.library import Library, read_day
@@ -23,15 +25,20 @@ from ..model.knowledge import Regimen
 from .output import say
 
 
-def case_of(path: Path, day: date, defined_on: date | None = None) -> tuple[Case, Library]:
+def case_of(path: Path, day: date) -> tuple[Case, Library]:
     """The case of a chart file as of a day, with a note of what was read."""
     library = read_library()
     chart = read_chart(path, library)
     note_reading(chart, day)
-    return abstract(chart, library.facts, day, library, defined_on), library
+    return abstract(chart, library.facts, day, library), library
 
 
-def advise_chart(
+def advise_chart(path: Path, **choice: Any) -> tuple[Guidance, Library]:
+    """The guidance for a chart file. Raises `ChartError` on conflicts unless told to go on."""
+    return consult(path, **choice).guidance(), read_library()
+
+
+def consult(
     path: Path,
     *,
     edition: str,
@@ -40,14 +47,17 @@ def advise_chart(
     records_until: str | None = None,
     despite_conflicts: bool,
     even_if_expired: bool,
-) -> tuple[Guidance, Library]:
-    """The guidance for a chart file. Raises `ChartError` on conflicts unless told to go on."""
-    in_force = read_library().edition(edition, region, as_of, even_if_expired=even_if_expired)
+) -> Consultation:
+    """The consultation for a chart file. Raises `ChartError` on conflicts unless told to go on."""
+    library = read_library()
+    in_force = library.edition(edition, region, as_of, even_if_expired=even_if_expired)
     seen_on = read_day(records_until, "--records-until") if records_until else in_force.as_of
-    case, library = case_of(path, seen_on, in_force.as_of)
+    chart = read_chart(path, library)
+    note_reading(chart, seen_on)
+    found = Consultation(chart, in_force, seen_on)
     if not despite_conflicts:
-        refuse_conflicts(case, path)
-    return apply(in_force, case, clocks_apart=records_until is not None), library
+        refuse_conflicts(found.case(), path)
+    return found
 
 
 def refuse_conflicts(case: Case, path: Path) -> None:

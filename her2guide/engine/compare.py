@@ -99,8 +99,7 @@ def advised_against(guidance: Guidance, topic: str, library: Library) -> set[Tre
 
 def treatments(regimen: Regimen) -> set[Treatment]:
     """The sets of agents that a regimen can mean: one for each choice among alternatives."""
-    choices = [(entry,) if isinstance(entry, str) else entry for entry in regimen.agents]
-    return {frozenset(chosen) for chosen in product(*choices)}
+    return {frozenset(chosen) for chosen in product(*regimen.choices())}
 
 
 def names(found: set[Treatment]) -> tuple[str, ...]:

@@ -24,8 +24,7 @@ def regimen_standing(
         questions = Questions(questions.facts, {**questions.values, **regimen.provides})
     agents: list[AgentStanding] = []
     worst = 0
-    for entry in regimen.agents:
-        names = (entry,) if isinstance(entry, str) else entry
+    for names in regimen.choices():
         standings = [agent_standing(library.agents[name], library, questions, names) for name in names]
         agents += standings
         worst = max(worst, min(BEST_FIRST.index(found.standing) for found in standings))

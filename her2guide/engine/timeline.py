@@ -16,10 +16,8 @@ from ..chart.abstract import abstract
 from ..library.library import Library, published_by
 from ..model.chart import Chart
 from ..model.guidance import BEST_FIRST, Guidance
-from ..model.knowledge import Place, Recommendation
+from ..model.knowledge import PLACES, Place, Recommendation
 from .apply import apply
-
-PLACES: tuple[Place, ...] = ("preferred", "alternative", "later")
 
 
 class Standing(Struct, frozen=True):
@@ -109,7 +107,7 @@ def reasons(change: Change, library: Library, edition: str, region: str) -> tupl
     """Why: approvals dated to the day for the agents concerned, and recommendations that begin on it."""
     items = {item.id: item for item in library.editions[edition].recommendations}
     concerned = [*change.came, *change.went, *(new for _, new in change.moved)]
-    agents = dict.fromkeys(a for s in concerned for a in agents_of(s.regimen, library))
+    agents = dict.fromkeys(a for s in concerned for a in library.regimens[s.regimen].every_agent())
     approved = [
         f"{library.agents[name].title}: {approval.use}"
         for name in agents
@@ -126,8 +124,3 @@ def begun_on(day: date, items: Sequence[Recommendation], region: str, library: L
     for item in changed.values():
         known = [name for name in item.evidence if published_by(library.evidence[name], day)]
         yield f"{item.title} ({', '.join(known) or item.basis or 'by its licence or practice'})"
-
-
-def agents_of(regimen: str, library: Library) -> list[str]:
-    entries = library.regimens[regimen].agents
-    return [name for entry in entries for name in ((entry,) if isinstance(entry, str) else entry)]

@@ -22,8 +22,7 @@ def agents_in_force(edition: EditionInForce) -> tuple[Agent, ...]:
     """Every agent that a recommendation in force can bring up."""
     library = edition.library
     regimens = dict.fromkeys(e.item.recommend.regimen for e in edition.recommendations if e.item.recommend.regimen)
-    entries = [entry for name in regimens for entry in library.regimens[name].agents]
-    names = dict.fromkeys(a for entry in entries for a in ((entry,) if isinstance(entry, str) else entry))
+    names = dict.fromkeys(agent for name in regimens for agent in library.regimens[name].every_agent())
     return tuple(library.agents[name] for name in names)
 
 

@@ -14,12 +14,11 @@ from msgspec import Struct
 from ..model.case import Conflict
 from ..model.condition import Value
 from ..model.guidance import Guidance, Standing
-from ..model.knowledge import Place
+from ..model.knowledge import PLACES, Place
 from .consultation import Consultation, new_conflicts
 from .suppose import SetAside, Supposing
 
 Kind = Literal["gained", "lost", "standing", "place"]
-PLACES: tuple[Place, ...] = ("preferred", "alternative", "later")
 
 
 class Placed(Struct, frozen=True):

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from ..language.evaluate import holds
 from ..library.library import published_by
 from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
-from ..model.knowledge import Claim, Evidence, Recommendation, Remark
+from ..model.knowledge import PLACES, Claim, Evidence, Recommendation, Remark
 from .blocks import Row
 from .words import Voice
 
-PLACES = ("preferred", "alternative", "later")
 GRAVE = ("wrong", "outdated")
 GRAVEST_FIRST = ("wrong", "outdated", "contested", "imprecise", "supported")
 

@@ -114,7 +114,7 @@ def check_agent(agent: Agent, library: Library) -> Iterator[Problem]:
 
 def check_regimen(regimen: Regimen, library: Library) -> Iterator[Problem]:
     where = f"regimen {regimen.id}"
-    named = [name for entry in regimen.agents for name in ([entry] if isinstance(entry, str) else entry)]
+    named = regimen.every_agent()
     yield from missing(where, "agent", named, library.agents)
     yield from missing(where, "source", regimen.sources, library.sources)
     for phase in regimen.schedule:

@@ -8,7 +8,7 @@ They do not know where they were read or whether the ids they name exist: `libra
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 
@@ -16,6 +16,7 @@ from .condition import Condition, Value
 
 Region = Literal["us", "eu"]
 Place = Literal["preferred", "alternative", "later"]
+PLACES: tuple[Place, ...] = get_args(Place)  # the usual ones first
 DatedPlace = Place | Literal["withdrawn"]
 Action = Literal["offer", "consider", "discuss", "avoid", "obtain"]
 
@@ -258,6 +259,14 @@ class Regimen(Item, frozen=True, kw_only=True):
     schedule: tuple[Phase, ...] = ()
     provides: dict[str, Value] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """For each part of the regimen, the agents of which one is given."""
+        return tuple((entry,) if isinstance(entry, str) else entry for entry in self.agents)
+
+    def every_agent(self) -> tuple[str, ...]:
+        """Every agent that the regimen can hold."""
+        return tuple(name for choice in self.choices() for name in choice)
 
 
 class Passage(Part, frozen=True, kw_only=True):
