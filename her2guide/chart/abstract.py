@@ -101,6 +101,8 @@ def computed(fact: Fact, chart: Chart, seen: list[Observation], given: list[Trea
         return months(how.months, seen, given, as_of)
     if how.latest_treatment:
         return latest_treatment(how.latest_treatment, given)
+    if how.fall_of:
+        return fall(how.fall_of, seen)
     return None
 
 
@@ -179,3 +181,17 @@ def latest_treatment(named: Mapping[str, tuple[str, ...]], given: list[Treatment
     return Known(
         values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment")
     )
+
+
+def fall(of: str, seen: list[Observation]) -> Known | None:
+    """By how much the newest value lies below the first; 0 when it does not. Needs one value on each of two days."""
+    days: dict[date, set[float]] = {}
+    for observation in seen:
+        if observation.fact == of and observation.on:
+            days.setdefault(observation.on, set()).add(float(observation.value))
+    if len(days) < 2 or any(len(days[day]) > 1 for day in (min(days), max(days))):  # noqa: PLR2004 - first and newest
+        return None
+    (before,), (now,) = days[min(days)], days[max(days)]
+    places = tuple(o.where for o in seen if o.fact == of and o.on in (min(days), max(days)))
+    rule = f"from {show(before)} on {min(days)} to {show(now)} on {max(days)}"
+    return Known(max(0.0, before - now), Origin("computed", places, max(days), rule=rule))

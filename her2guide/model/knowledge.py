@@ -135,13 +135,17 @@ class Months(Part, frozen=True, kw_only=True):
 
 
 class Abstraction(Part, frozen=True, kw_only=True):
-    """How a fact is found in a chart when it is not simply the newest recorded value."""
+    """How a fact is found in a chart when it is not simply the newest recorded value.
+
+    `fall_of`: by how much the newest value of that fact lies below its first.
+    """
 
     age: bool = False
     treated: Treated | None = None
     months: Months | None = None
     first_known: tuple[str, ...] = ()
     latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fall_of: str | None = None
 
 
 class Fact(Item, frozen=True, kw_only=True):

@@ -56,6 +56,23 @@ def test_an_older_conflict_gives_way_to_a_newer_record(case: Abstract) -> None:
     assert (found.conflicts, found.values()["lvef"]) == ((), 58)
 
 
+FALLS = [
+    (("on: 2025-01-05, lvef: 64", "on: 2025-04-05, lvef: 70", "on: 2025-07-05, lvef: 51"), 13),
+    (("on: 2025-01-05, lvef: 55", "on: 2025-07-05, lvef: 60"), 0),
+    (("on: 2025-01-05, lvef: 64",), None),
+    (("lvef: 64", "on: 2025-07-05, lvef: 64"), None),
+    (("on: 2025-01-05, lvef: 64", "on: 2025-01-05, lvef: 60", "on: 2025-07-05, lvef: 51"), None),
+    (("on: 2025-01-05, lvef: 64", "on: 2025-07-05, lvef: 51", "on: 2025-08-05, lvef_fall: 20"), 20),
+]
+
+
+@pytest.mark.parametrize(("entries", "points"), FALLS)
+def test_the_fall_of_a_value_is_from_the_first_day_to_the_newest(
+    case: Abstract, entries: tuple[str, ...], points: float | None
+) -> None:
+    assert case(records(*entries)).values().get("lvef_fall") == points
+
+
 SEEN = [
     ("2025-12-31", {}),
     ("2026-01-01", {"lvef": 60}),
