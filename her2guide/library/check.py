@@ -94,7 +94,9 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
         named = [*(treated.agents if treated else ()), *(months.since_last if months else ())]
         named += [agent for agents in fact.abstract.latest_treatment.values() for agent in agents]
         yield from missing(where, "agent", named, library.agents)
-        yield from missing(where, "fact", [months.until_first if months else None, fact.abstract.fall_of], library.facts)
+        yield from missing(
+            where, "fact", [months.until_first if months else None, fact.abstract.fall_of], library.facts
+        )
 
 
 def check_contradiction(contradiction: Contradiction, library: Library) -> Iterator[Problem]:

@@ -81,7 +81,7 @@ class Evidence(Item, frozen=True, kw_only=True):
     """
 
     study: str
-    design: Literal["meta-analysis", "randomised", "single-arm", "observational", "review", "guideline"]
+    design: Literal["meta-analysis", "randomised", "single-arm", "observational", "review", "guideline", "label"]
     population: str
     when: Condition = Condition()
     people: int | None = None
