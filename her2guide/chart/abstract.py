@@ -15,7 +15,7 @@ from ..library.read import read_library
 from ..model.case import Case, Conflict, Known, Origin
 from ..model.chart import Chart, Observation, Treatment
 from ..model.condition import Value
-from ..model.knowledge import Fact, Months, Treated
+from ..model.fact import Fact, Months, Treated
 from .months import begun_months, completed_months, completed_years
 
 EARLY = ("neoadjuvant", "adjuvant")

@@ -10,8 +10,9 @@ from ..errors import Problem, RequestError, nearest
 from ..language.settle import show
 from ..library.library import Library
 from ..model.case import Case
+from ..model.fact import Fact
 from ..model.guidance import SAID, Guidance
-from ..model.knowledge import Claim, Fact
+from ..model.knowledge import Claim
 
 
 def guidance_text(guidance: Guidance, library: Library) -> str:

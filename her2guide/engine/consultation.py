@@ -17,8 +17,8 @@ from ..library.library import EditionInForce
 from ..model.case import Case, Conflict
 from ..model.chart import Chart, Observation
 from ..model.condition import Value
+from ..model.fact import Fact
 from ..model.guidance import Guidance
-from ..model.knowledge import Fact
 from .apply import apply
 
 ANSWER = "answer"  # where an answer stands: it has no place in the record

@@ -16,7 +16,7 @@ from ..language.needs import inputs_of
 from ..model.case import Case
 from ..model.chart import Observation
 from ..model.condition import Value
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 from .consultation import Consultation
 
 SUPPOSED = "supposed"
