@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import field
 
+from .chart import Site
 from .condition import Condition, Value
 from .knowledge import Item, Part
 
@@ -53,10 +54,25 @@ class Months(Part, frozen=True, kw_only=True):
     count: Literal["begun", "completed"] = "completed"
 
 
+class InSpecimen(Part, frozen=True, kw_only=True):
+    """The value of a fact in the newest specimen of a site, from the tests of that specimen alone."""
+
+    fact: str
+    site: Site
+
+
+class GoodFor(Part, frozen=True, kw_only=True):
+    """For how many completed months a recorded value counts; only these values age, or all if none is named."""
+
+    months: int
+    values: tuple[Value, ...] = ()
+
+
 class Abstraction(Part, frozen=True, kw_only=True):
     """How a fact is found in a chart when it is not simply the newest recorded value.
 
     `fall_of`: by how much the newest value of that fact lies below its first.
+    `in_specimen`: what the newest specimen of a site says on its own.
     """
 
     age: bool = False
@@ -65,6 +81,7 @@ class Abstraction(Part, frozen=True, kw_only=True):
     first_known: tuple[str, ...] = ()
     latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fall_of: str | None = None
+    in_specimen: InSpecimen | None = None
 
 
 class Fact(Item, frozen=True, kw_only=True):
@@ -74,6 +91,9 @@ class Fact(Item, frozen=True, kw_only=True):
     `findings` are independent: those that hold must agree, or the fact is contradictory.
     `rises`: values in the order in which they can only rise with time, so that an earlier lower
     answer gives way to a later higher one. `asked_as`: the fact that is asked in place of this one.
+    `of`: what a record of it is about. Of two cancers each has its own answer; `tested_with` names the group
+    of tests that count only together, from one specimen; of a `watched` fact a change from one specimen to the
+    next is shown. `good_for`: how long a recorded value counts.
     """
 
     title: str
@@ -87,6 +107,10 @@ class Fact(Item, frozen=True, kw_only=True):
     findings: tuple[Derivation, ...] = ()
     abstract: Abstraction | None = None
     rises: tuple[str, ...] = ()
+    of: Literal["person", "cancer"] = "person"
+    tested_with: str | None = None
+    watched: bool = False
+    good_for: GoodFor | None = None
     ask_directly: bool = False
     asked_as: str | None = None
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)

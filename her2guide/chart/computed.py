@@ -1,0 +1,130 @@
+"""What a chart tells about a fact without stating it: age, treatments, durations, falls.
+
+In: the observations and treatments that count as of a day. Out: a value with its rule, or None.
+A missing record is never a no, unless the record says that its list is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from ..language.settle import show
+from ..model.case import Known, Origin
+from ..model.chart import Observation, Treatment
+from ..model.condition import Value
+from ..model.fact import Fact, Months, Treated
+from .months import begun_months, completed_months, completed_years
+from .seen import Seen
+
+EARLY = ("neoadjuvant", "adjuvant")
+
+
+def computed(fact: Fact, seen: Seen) -> Known | None:
+    """What the chart tells about a fact without stating it."""
+    how, chart, given, as_of = fact.abstract, seen.chart, seen.treatments, seen.day
+    if how is None:
+        return None
+    if how.age and chart.born:
+        rule = f"completed years from {chart.born} to {as_of}"
+        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
+    if how.treated:
+        return treated(how.treated, given, chart.treatments_complete, as_of)
+    if how.months:
+        return months(how.months, seen.observations, given, as_of)
+    if how.latest_treatment:
+        return latest_treatment(how.latest_treatment, given)
+    if how.fall_of:
+        return fall(how.fall_of, seen.observations)
+    return None
+
+
+def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
+    """Whether a treatment belongs to a setting; unknown when its own is not recorded."""
+    if setting is None:
+        return True
+    if treatment.setting is None:
+        return None
+    return treatment.setting in EARLY if setting == "early" else treatment.setting == setting
+
+
+def matching(agents: Iterable[str], setting: str | None, given: Sequence[Treatment]) -> tuple[list[Treatment], bool]:
+    """The treatments that match for sure, and whether another might."""
+    named = [t for t in given if t.agent in tuple(agents)]
+    sure = [t for t in named if in_setting(t, setting)]
+    return sure, any(in_setting(t, setting) is None for t in named)
+
+
+def treated(how: Treated, given: Sequence[Treatment], complete: bool, as_of: date) -> Known | None:
+    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
+    sure, perhaps = matching(how.agents, how.setting, given)
+    places = tuple(t.where for t in sure)
+    if not sure:
+        rule = "the list of treatments is said to be complete"
+        return Known(False, Origin("computed", rule=rule)) if complete and not perhaps else None
+    if how.state == "given":
+        starts = [t.start for t in sure if t.start]
+        first = min(starts) if len(starts) == len(sure) else None
+        return Known(True, Origin("computed", places, first, rule="a matching treatment is recorded"))
+    ended = how.state == "ended"
+    if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
+        return Known(not ended, Origin("computed", places, rule="a matching treatment is going on"))
+    ends = [t.end for t in sure if t.end]
+    if len(ends) < len(sure) or perhaps or not (ended or complete):
+        return None
+    return Known(ended, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
+
+
+def months(how: Months, seen: Sequence[Observation], given: Sequence[Treatment], as_of: date) -> Known | None:
+    """Calendar months from the last matching dose to the event; 0 when it came during treatment."""
+    sure, perhaps = matching(how.since_last, how.setting, given)
+    until = first_yes(how.until_first, seen) if how.until_first else as_of
+    if not sure or perhaps or until is None or any(t.end is None and not t.ongoing for t in sure):
+        return None
+    if any(t.start is None or t.start > until for t in sure):
+        return None  # an event that came before the treatment says nothing about it
+    places = tuple(t.where for t in sure)
+    last = max(sure, key=lambda t: (t.ongoing, t.end or date.min))
+    end = last.end if last.end and last.end < until else until
+    count = begun_months if how.count == "begun" else completed_months
+    rule = f"calendar months {how.count} from {end} to {until}"
+    return Known(count(end, until), Origin("computed", places, until, rule=rule))
+
+
+def first_yes(fact: str, seen: Sequence[Observation]) -> date | None:
+    """The first day with a yes; None when a yes has no date or a no of the same day."""
+    days = [o.on for o in seen if o.fact == fact and o.value is True]
+    first = min((day for day in days if day), default=None) if all(days) else None
+    denied = any(o.fact == fact and o.value is False and o.on == first for o in seen)
+    return None if denied else first
+
+
+def latest_treatment(named: Mapping[str, tuple[str, ...]], given: Sequence[Treatment]) -> Known | None:
+    """The value whose treatment came last; unknown when that cannot be told from their dates."""
+    found: list[tuple[date, Value, str]] = [
+        (t.start or date.min, value, t.where) for value, agents in named.items() for t in given if t.agent in agents
+    ]
+    if not found:
+        return None
+    last = max(day for day, _, _ in found)
+    values = {value for day, value, _ in found if day in (last, date.min)}
+    if len(values) > 1:
+        return None
+    places = tuple(where for day, _, where in found if day == last)
+    return Known(
+        values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment")
+    )
+
+
+def fall(of: str, seen: Sequence[Observation]) -> Known | None:
+    """By how much the newest value lies below the first; 0 when it does not. Needs one value on each of two days."""
+    days: dict[date, set[float]] = {}
+    for observation in seen:
+        if observation.fact == of and observation.on:
+            days.setdefault(observation.on, set()).add(float(observation.value))
+    if len(days) < 2 or any(len(days[day]) > 1 for day in (min(days), max(days))):  # noqa: PLR2004 - first and newest
+        return None
+    (before,), (now,) = days[min(days)], days[max(days)]
+    places = tuple(o.where for o in seen if o.fact == of and o.on in (min(days), max(days)))
+    rule = f"from {show(before)} on {min(days)} to {show(now)} on {max(days)}"
+    return Known(max(0.0, before - now), Origin("computed", places, max(days), rule=rule))
