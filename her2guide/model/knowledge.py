@@ -109,7 +109,8 @@ class SafetyRule(Part, frozen=True, kw_only=True):
 class Check(Part, frozen=True, kw_only=True):
     """What is measured during treatment, and how often.
 
-    For a calendar: `at_start`, before `each_dose`, and every so many days from the start.
+    For a calendar: `at_start` of the regimen and before the first dose of the agent, before `each_dose`, and
+    every so many days from that first dose to the end of the regimen.
     """
 
     what: str
