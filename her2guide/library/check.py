@@ -211,6 +211,7 @@ def check_recommendation(
     yield from missing(where, "fact", item.recommend.facts, library.facts)
     yield from missing(where, "evidence", item.evidence, library.evidence)
     yield from missing(where, "source", item.grades, library.sources)
+    yield from missing(where, "recommendation", item.in_place_of, {other.id for other in edition.recommendations})
     if not item.evidence and not item.basis:
         yield Problem(where, "names neither evidence nor its basis.", "Add evidence, or basis: expert opinion.")
     places = {(paragraph.section, paragraph.paragraph) for paragraph in edition.paragraphs}

@@ -225,6 +225,7 @@ class Recommendation(Item, frozen=True, kw_only=True):
 
     `studied_in`: who was in the trial, where that is narrower than `when`. `grades`: source id -> the
     publisher's own grade. A place of `withdrawn` ends a recommendation; it keeps its id and file.
+    `in_place_of`: recommendations whose option gives way to this one wherever this one applies.
     """
 
     title: str
@@ -234,6 +235,7 @@ class Recommendation(Item, frozen=True, kw_only=True):
     recommend: Advice
     in_force: dict[Region, dict[date, DatedPlace]]
     studied_in: Condition = Condition()
+    in_place_of: tuple[str, ...] = ()
     strength: Literal["strong", "conditional", "not graded"]
     certainty: Literal["high", "moderate", "low", "very low", "not graded"]
     evidence: tuple[str, ...] = ()
