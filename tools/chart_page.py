@@ -11,7 +11,7 @@ from her2guide.chart.fhir import PAST
 from her2guide.chart.fhir_structs import KINDS
 from her2guide.library.library import Library
 from her2guide.library.read import read_library
-from her2guide.model.knowledge import Fact
+from her2guide.model.fact import Fact
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = "examples/early-triple-positive.yaml"

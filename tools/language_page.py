@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from her2guide.model.knowledge import Fact
+from her2guide.model.fact import Fact
 from tests.language.specification import FACT_FILES, FOLDER, Row, chapters, example_library
 
 HEAD = """\

@@ -1,24 +1,27 @@
 """Chart -> Case: which value of each fact counts as of a date, and where it came from.
 
 In: all records of one patient. Out: one row; conflicts are shown and their facts left unknown.
-The newest record counts. Two different values on the newest date are a conflict, never a choice.
+The newest record counts, unless it is too old to count at all. Two different values on the newest date are
+a conflict, never a choice; so are the records of two cancers until one of them is chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from ..language.settle import disagreement, settle, show
 from ..library.library import Library, facts_on, read_day
 from ..library.read import read_library
-from ..model.case import Case, Conflict, Known, Origin
-from ..model.chart import Chart, Observation, Treatment
-from ..model.condition import Value
-from ..model.knowledge import Fact, Months, Treated
-from .months import begun_months, completed_months, completed_years
-
-EARLY = ("neoadjuvant", "adjuvant")
+from ..model.case import Case, Change, Conflict, Known, Origin, Outdated
+from ..model.chart import Chart, Observation, Side
+from ..model.fact import Fact
+from .cancers import two_cancers
+from .computed import computed
+from .months import completed_months
+from .seen import Seen, seen_on
+from .specimens import newest_of
 
 
 def abstract(
@@ -27,36 +30,58 @@ def abstract(
     as_of: str | date | None = None,
     library: Library | None = None,
     defined_on: date | None = None,
+    side: Side | None = None,
 ) -> Case:
     """The case of a chart as of a day (today if none): records after it are not seen.
 
-    Facts are understood as they were defined on that day, or on `defined_on`.
+    Facts are understood as they were defined on that day, or on `defined_on`. Of two cancers, left and
+    right, `side` names the one that is meant.
     """
     day = read_day(as_of)
     facts = facts_on(facts, defined_on or day)
-    seen = [o for o in chart.observations if o.on is None or o.on <= day]
-    answered: dict[str, list[Observation]] = {}
-    for observation in seen:
-        answered.setdefault(observation.fact, []).append(observation)
-    given = [t for t in chart.treatments if t.start is None or t.start <= day]
+    library = library or read_library()
+    seen = seen_on(chart, facts, day, side, library)
     recorded: dict[str, Known] = {}
-    conflicts: list[Conflict] = []
+    conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
+    outdated: list[Outdated] = []
     for fact in facts.values():
-        answers = [newest(fact, answered.get(fact.id, [])), computed(fact, chart, seen, given, day)]
-        found = [answer for answer in answers if answer is not None]
-        found = newer_than_recorded(found)
-        clash = next((answer for answer in found if isinstance(answer, Conflict)), None) or differing(fact, found)
-        if clash:
-            conflicts.append(clash)
-        elif found and isinstance(found[0], Known):
-            recorded[fact.id] = found[0]
+        answer = answer_to(fact, facts, seen)
+        if isinstance(answer, Conflict):
+            conflicts.append(answer)
+        elif isinstance(answer, Outdated):
+            outdated.append(answer)
+        elif answer:
+            recorded[fact.id] = answer
+    found = [pair for group in seen.samples for pair in changes(group, facts, seen)]
+    conflicts += [Conflict((change.fact,), change.says, change.where) for change, unclear in found if unclear]
     blocked = {name for conflict in conflicts for name in conflict.facts}
-    rules = (library or read_library()).contradictions
-    settled = settle(list(facts.values()), recorded, rules, blocked)
-    return Case(chart.patient, day, settled.known, (*conflicts, *settled.conflicts), chart.unread)
+    settled = settle(list(facts.values()), recorded, library.contradictions, blocked)
+    return Case(
+        chart.patient,
+        day,
+        settled.known,
+        (*conflicts, *settled.conflicts),
+        chart.unread,
+        tuple(outdated),
+        tuple(change for change, unclear in found if not unclear),
+    )
 
 
-def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | None:
+def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conflict | Outdated | None:
+    """What the records say to a fact's question: one value, a contradiction, one that is too old, or nothing."""
+    recorded = newest(fact, seen.counted.get(fact.id, ()), seen.why.get(fact.tested_with or "", ""))
+    if isinstance(recorded, Conflict):
+        return recorded
+    other = in_specimen(fact, facts, seen) or computed(fact, seen)
+    found = newer_than_recorded([known for known in (recorded, other) if known])
+    if len({known.value for known in found}) > 1:
+        return disagreement(fact, found)
+    if recorded and found[0] is recorded and (aged := outdated(fact, recorded, seen.day)):
+        return aged
+    return found[0] if found else None
+
+
+def newest(fact: Fact, observations: Sequence[Observation], why: str = "") -> Known | Conflict | None:
     """The value on the newest date. What has no date, or may be as new, must agree with it."""
     last = max((o.on for o in observations if o.on), default=None)
     since = min((o.not_before or o.on for o in observations if o.on and o.on == last), default=None)
@@ -68,130 +93,64 @@ def newest(fact: Fact, observations: list[Observation]) -> Known | Conflict | No
     if len(values) > 1:
         days = " or ".join(dict.fromkeys(str(o.on or "a day not given") for o in current))
         return Conflict((fact.id,), f"{fact.title}: {' and '.join(values)} on {days}", places)
-    return Known(current[0].value, Origin("recorded", places, last))
+    return Known(current[0].value, Origin("recorded", places, last, rule=why))
 
 
-def newer_than_recorded(found: list[Known | Conflict]) -> list[Known | Conflict]:
+def newer_than_recorded(found: list[Known]) -> list[Known]:
     """A recorded value gives way to what happened after it: surgery done since, a birthday."""
-    days = [answer.origin.on for answer in found if isinstance(answer, Known)]
+    days = [known.origin.on for known in found]
     if len(days) == 2 and days[0] and days[1] and days[0] < days[1]:  # noqa: PLR2004 - recorded, computed
         return found[1:]
     return found
 
 
-def differing(fact: Fact, found: Iterable[Known | Conflict]) -> Conflict | None:
-    """A recorded value and a computed one that do not agree."""
-    known = [answer for answer in found if isinstance(answer, Known)]
-    if len({answer.value for answer in known}) < 2:  # noqa: PLR2004 - one answer cannot differ
+def outdated(fact: Fact, recorded: Known, day: date) -> Outdated | None:
+    """A value of a fact that ages, seen too long ago to count."""
+    aging, on = fact.good_for, recorded.origin.on
+    if not aging or not on or (aging.values and recorded.value not in aging.values):
         return None
-    return disagreement(fact, known)
-
-
-def computed(fact: Fact, chart: Chart, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:
-    """What the chart tells about a fact without stating it: age, treatments, durations."""
-    how = fact.abstract
-    if how is None:
+    if completed_months(on, day) < aging.months:
         return None
-    if how.age and chart.born:
-        rule = f"completed years from {chart.born} to {as_of}"
-        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
-    if how.treated:
-        return treated(how.treated, given, chart.treatments_complete, as_of)
-    if how.months:
-        return months(how.months, seen, given, as_of)
-    if how.latest_treatment:
-        return latest_treatment(how.latest_treatment, given)
-    if how.fall_of:
-        return fall(how.fall_of, seen)
-    return None
+    return Outdated(fact.id, recorded.value, on, aging.months, recorded.origin.where)
 
 
-def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
-    """Whether a treatment belongs to a setting; unknown when its own is not recorded."""
-    if setting is None:
-        return True
-    if treatment.setting is None:
+def in_specimen(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | None:
+    """What the newest specimen of a site says on its own; None where its own tests contradict each other."""
+    how = fact.abstract.in_specimen if fact.abstract else None
+    group = facts[how.fact].tested_with if how else None
+    sample = newest_of(how.site, seen.samples.get(group, ())) if how and group else None
+    if not how or not sample:
         return None
-    return treatment.setting in EARLY if setting == "early" else treatment.setting == setting
+    known = alone(sample.tests, facts).get(how.fact)
+    places = tuple(dict.fromkeys(o.where for o in sample.tests))
+    return known and Known(known.value, Origin("computed", places, sample.day, rule=f"from {sample.name()} alone"))
 
 
-def matching(agents: Iterable[str], setting: str | None, given: list[Treatment]) -> tuple[list[Treatment], bool]:
-    """The treatments that match for sure, and whether another might."""
-    named = [t for t in given if t.agent in tuple(agents)]
-    sure = [t for t in named if in_setting(t, setting)]
-    return sure, any(in_setting(t, setting) is None for t in named)
+def alone(tests: Sequence[Observation], facts: Mapping[str, Fact]) -> dict[str, Known]:
+    """What tests say without anything else of the chart."""
+    group = facts[tests[0].fact].tested_with if tests else None
+    together = {name: fact for name, fact in facts.items() if fact.tested_with == group}
+    answers = {name: newest(fact, [o for o in tests if o.fact == name]) for name, fact in together.items()}
+    recorded = {name: known for name, known in answers.items() if isinstance(known, Known)}
+    unsure = [name for name, known in answers.items() if isinstance(known, Conflict)]
+    return settle(list(together.values()), recorded, (), unsure).known
 
 
-def treated(how: Treated, given: list[Treatment], complete: bool, as_of: date) -> Known | None:
-    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
-    sure, perhaps = matching(how.agents, how.setting, given)
-    places = tuple(t.where for t in sure)
-    if not sure:
-        rule = "the list of treatments is said to be complete"
-        return Known(False, Origin("computed", rule=rule)) if complete and not perhaps else None
-    if how.state == "given":
-        starts = [t.start for t in sure if t.start]
-        first = min(starts) if len(starts) == len(sure) else None
-        return Known(True, Origin("computed", places, first, rule="a matching treatment is recorded"))
-    ended = how.state == "ended"
-    if any(t.ongoing or (t.end and t.end > as_of) for t in sure):
-        return Known(not ended, Origin("computed", places, rule="a matching treatment is going on"))
-    ends = [t.end for t in sure if t.end]
-    if len(ends) < len(sure) or perhaps or not (ended or complete):
-        return None
-    return Known(ended, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
+def changes(group: str, facts: Mapping[str, Fact], seen: Seen) -> Iterator[tuple[Change, bool]]:
+    """Each change of a watched fact from sample to sample, and whether it may be a contradiction instead.
 
-
-def months(how: Months, seen: list[Observation], given: list[Treatment], as_of: date) -> Known | None:
-    """Calendar months from the last matching dose to the event; 0 when it came during treatment."""
-    sure, perhaps = matching(how.since_last, how.setting, given)
-    until = first_yes(how.until_first, seen) if how.until_first else as_of
-    if not sure or perhaps or until is None or any(t.end is None and not t.ongoing for t in sure):
-        return None
-    if any(t.start is None or t.start > until for t in sure):
-        return None  # an event that came before the treatment says nothing about it
-    places = tuple(t.where for t in sure)
-    last = max(sure, key=lambda t: (t.ongoing, t.end or date.min))
-    end = last.end if last.end and last.end < until else until
-    count = begun_months if how.count == "begun" else completed_months
-    rule = f"calendar months {how.count} from {end} to {until}"
-    return Known(count(end, until), Origin("computed", places, until, rule=rule))
-
-
-def first_yes(fact: str, seen: list[Observation]) -> date | None:
-    """The first day with a yes; None when a yes has no date or a no of the same day."""
-    days = [o.on for o in seen if o.fact == fact and o.value is True]
-    first = min((day for day in days if day), default=None) if all(days) else None
-    denied = any(o.fact == fact and o.value is False and o.on == first for o in seen)
-    return None if denied else first
-
-
-def latest_treatment(named: Mapping[str, tuple[str, ...]], given: list[Treatment]) -> Known | None:
-    """The value whose treatment came last; unknown when that cannot be told from their dates."""
-    found: list[tuple[date, Value, str]] = [
-        (t.start or date.min, value, t.where) for value, agents in named.items() for t in given if t.agent in agents
-    ]
-    if not found:
-        return None
-    last = max(day for day, _, _ in found)
-    values = {value for day, value, _ in found if day in (last, date.min)}
-    if len(values) > 1:
-        return None
-    places = tuple(where for day, _, where in found if day == last)
-    return Known(
-        values.pop(), Origin("computed", places, last if last > date.min else None, rule="the latest such treatment")
-    )
-
-
-def fall(of: str, seen: list[Observation]) -> Known | None:
-    """By how much the newest value lies below the first; 0 when it does not. Needs one value on each of two days."""
-    days: dict[date, set[float]] = {}
-    for observation in seen:
-        if observation.fact == of and observation.on:
-            days.setdefault(observation.on, set()).add(float(observation.value))
-    if len(days) < 2 or any(len(days[day]) > 1 for day in (min(days), max(days))):  # noqa: PLR2004 - first and newest
-        return None
-    (before,), (now,) = days[min(days)], days[max(days)]
-    places = tuple(o.where for o in seen if o.fact == of and o.on in (min(days), max(days)))
-    rule = f"from {show(before)} on {min(days)} to {show(now)} on {max(days)}"
-    return Known(max(0.0, before - now), Origin("computed", places, max(days), rule=rule))
+    It may where other tests without a named specimen disagree: they can be of one specimen. A test that was
+    repeated, or a newer statement of the result itself, counts.
+    """
+    watched = [fact for fact in facts.values() if fact.watched and fact.tested_with == group]
+    said = [(sample, alone(sample.tests, facts)) for sample in seen.samples[group]]
+    for (older, before), (newer, after) in pairwise(said):
+        repeated = {o.fact for o in older.tests} <= {o.fact for o in newer.tests}
+        places = tuple(dict.fromkeys(o.where for o in (*older.tests, *newer.tests)))
+        for fact in watched:
+            then, now = before.get(fact.id), after.get(fact.id)
+            if then and now and then.value != now.value:
+                says = f"{fact.title}: {show(then.value)} in {older.name()}, {show(now.value)} in {newer.name()}"
+                named = older.specimen or newer.specimen
+                unclear = not named and not repeated and {then.origin.kind, now.origin.kind} == {"derived"}
+                yield Change(fact.id, then.value, older.day, now.value, newer.day, says, places), unclear

@@ -20,7 +20,7 @@ from ..language.typed import NotAValue, typed_value
 from ..library.library import Library
 from ..model.chart import Chart, Observation, Treatment, Unread
 from ..model.condition import Value
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 from .birth import before_birth
 from .fhir_structs import KINDS, Coding, Concept, Condition, Medication, Patient, Procedure
 from .fhir_structs import Observation as FhirObservation

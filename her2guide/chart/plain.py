@@ -7,20 +7,27 @@ Out: a chart, or every problem with its line. Unknown facts are left out by the 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
+
+from msgspec.structs import replace
 
 from ..documents import Document, Steps
 from ..errors import ChartError, Problem, nearest
 from ..language.typed import YES_NO, NotAValue, typed_value
 from ..library.library import Library
-from ..model.chart import Chart, Observation, Setting, Treatment
+from ..model.chart import Chart, Observation, Setting, Side, Site, Specimen, Treatment
 from .birth import before_birth
 from .names import AgentNames
 
+Word = TypeVar("Word", bound=str)
 SETTINGS: dict[str, Setting] = {setting: setting for setting in get_args(Setting)}
 PATIENT_KEYS = ("id", "born", "sex")
-TREATMENT_KEYS = ("agent", "setting", "start", "end", "ongoing")
+TREATMENT_KEYS = ("agent", "setting", "start", "end", "ongoing", "side")
 TOP_KEYS = ("patient", "records", "treatments", "treatments_complete")
+TISSUE_KEYS = ("specimen", "site", "part", "taken")
+RECORD_KEYS = ("on", "report", "side", *TISSUE_KEYS)
+SITES: dict[str, Site] = {site: site for site in get_args(Site)}
+SIDES: dict[str, Side] = {side: side for side in get_args(Side)}
 
 
 def read_plain(document: Document, library: Library) -> Chart:
@@ -122,10 +129,23 @@ class PlainReader:
             path: Steps = ("records", index)
             entry = self.map_at(path, row, None)
             on = self.day((*path, "on"), entry.get("on"))
+            side = self.word((*path, "side"), entry.get("side"), SIDES)
+            specimen = self.specimen(path, entry, on)
             for fact, value in entry.items():
-                if fact not in ("on", "report") and value is not None:
-                    found += self.observation((*path, fact), fact, value, on)
+                if fact not in RECORD_KEYS and value is not None:
+                    seen = self.observation((*path, fact), fact, value, on)
+                    found += [replace(o, side=side, specimen=specimen) for o in seen]
         return found
+
+    def specimen(self, path: Steps, entry: dict[str, Any], on: date | None) -> Specimen | None:
+        """The tissue of a record: its name, or where it has none its site, part and day."""
+        if not any(entry.get(key) for key in TISSUE_KEYS):
+            return None
+        site = self.word((*path, "site"), entry.get("site"), SITES)
+        part, name = (self.name((*path, key), entry.get(key)) for key in ("part", "specimen"))
+        taken = self.day((*path, "taken"), entry.get("taken")) or on
+        told = " ".join(str(word) for word in (entry.get("side"), site, part, taken) if word)
+        return Specimen(name or told, site, taken, part)
 
     def observation(self, path: Steps, name: str, raw: Any, on: date | None) -> list[Observation]:
         fact = self.library.facts.get(name)
@@ -165,15 +185,17 @@ class PlainReader:
             start, end = (self.day((*path, key), entry.get(key)) for key in ("start", "end"))
             if start and end and end < start:
                 self.refuse((*path, "end"), f"ends on {end}, before it starts on {start}.", "Correct the dates.")
-            setting = self.setting((*path, "setting"), entry.get("setting"))
+            setting = self.word((*path, "setting"), entry.get("setting"), SETTINGS)
+            side = self.word((*path, "side"), entry.get("side"), SIDES)
             ongoing = self.yes((*path, "ongoing"), entry.get("ongoing"))
             if end and ongoing:
                 self.refuse((*path, "end"), "has an end and is said to be ongoing.", "Keep one of them.")
-            found.append(Treatment(agent, start, end, setting, self.document.where(path), ongoing))
+            found.append(Treatment(agent, start, end, setting, self.document.where(path), ongoing, side))
         return found
 
-    def setting(self, path: Steps, value: Any) -> Setting | None:
-        found = SETTINGS.get(value) if isinstance(value, str) else None
+    def word(self, path: Steps, value: Any, words: dict[str, Word]) -> Word | None:
+        """One of the words that may stand here."""
+        found = words.get(value) if isinstance(value, str) else None
         if value is not None and found is None:
-            self.refuse(path, f"'{value}' is not a setting.", f"Use {', '.join(SETTINGS)}.")
+            self.refuse(path, f"'{value}' is not a {path[-1]}.", f"Use {', '.join(words)}.")
         return found

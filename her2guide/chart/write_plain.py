@@ -42,16 +42,31 @@ def plain_text(chart: Chart) -> str:
 
 
 def records(observations: tuple[Observation, ...]) -> list[Row]:
-    """One entry for each date, those without a date first; a second for answers that differ on one day."""
+    """One entry for each date and specimen, those without a date first; a second for answers that differ."""
     rows: list[Row] = []
     for observation in sorted(observations, key=lambda o: o.on or date.min):
         value = written(observation.value)
-        row = next((r for r in rows if r.get(ON) == observation.on and r.get(observation.fact, value) == value), None)
+        head = record_head(observation)
+        row = next((r for r in rows if same_head(r, head) and r.get(observation.fact, value) == value), None)
         if row is None:
-            row = {ON: observation.on} if observation.on else {}
+            row = head
             rows.append(row)
         row[observation.fact] = value
     return rows
+
+
+def record_head(observation: Observation) -> Row:
+    """When, on which side and in what tissue it was seen."""
+    tissue = observation.specimen
+    head: Row = {ON: observation.on, "side": observation.side}
+    if tissue:
+        taken = tissue.taken if tissue.taken != observation.on else None
+        head |= {"specimen": tissue.id, "site": tissue.site, "part": tissue.part, "taken": taken}
+    return {key: value for key, value in head.items() if value}
+
+
+def same_head(row: Row, head: Row) -> bool:
+    return all(row.get(key) == head.get(key) for key in (ON, "side", "specimen"))
 
 
 def treatment_row(treatment: Treatment) -> Row:
@@ -60,6 +75,7 @@ def treatment_row(treatment: Treatment) -> Row:
         "setting": treatment.setting,
         "start": treatment.start,
         "end": treatment.end,
+        "side": treatment.side,
         "ongoing": YES if treatment.ongoing and not treatment.end else None,
     }
     return {key: value for key, value in row.items() if value}

@@ -18,8 +18,8 @@ from ..errors import Problem, RequestError
 from ..guide.words import Voice
 from ..language.typed import NotAValue, written_value
 from ..model.condition import Value
+from ..model.fact import Fact
 from ..model.guidance import Guidance
-from ..model.knowledge import Fact
 from .consult import plain_chart
 from .json_out import as_json
 from .output import complain, say

@@ -12,8 +12,8 @@ from ..guide.blocks import Guide
 from ..library.library import Library
 from ..model.case import Case
 from ..model.chart import Setting
+from ..model.fact import Fact
 from ..model.guidance import Guidance
-from ..model.knowledge import Fact
 
 STRUCTS: dict[str, Any] = {"guidance": Guidance, "case": Case, "guide": Guide}
 

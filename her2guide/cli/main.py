@@ -17,12 +17,16 @@ import click
 from .. import VERSION
 from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
+from ..model.chart import Side
 from .output import complain, say, write_whole
 
 CALENDAR_MONTHS = 12
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
+side_option = click.option(
+    "--side", type=click.Choice(["left", "right"]), help="Which cancer is meant, where the record holds two."
+)
 as_of_option = click.option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")
 
 
@@ -42,6 +46,7 @@ def advice_options(command: Command) -> Command:
             is_flag=True,
             help="Go on although records contradict each other; those facts stay unknown.",
         ),
+        side_option,
         click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry."),
     )
     for option in reversed(options):
@@ -125,15 +130,16 @@ def explain(chart: Path, recommendation: str, **choice: Any) -> None:
 @commands.command()
 @chart_argument
 @as_of_option
+@side_option
 @click.option("--json", "as_data", is_flag=True, help="The case as JSON; see `her2guide schema case`.")
-def abstract(chart: Path, as_of: str | None, as_data: bool) -> None:
+def abstract(chart: Path, as_of: str | None, side: Side | None, as_data: bool) -> None:
     """Show the case of a chart: each known fact with its origin, conflicts, and what was passed over."""
     from ..library.library import read_day
     from .json_out import as_json
     from .steps import case_of
     from .tables import case_text
 
-    case, library = case_of(chart, read_day(as_of))
+    case, library = case_of(chart, read_day(as_of), side)
     deliver(as_json(case) if as_data else case_text(case, library), None)
 
 
@@ -199,12 +205,16 @@ def schema(name: str) -> None:
 @output_option("Write to a file: .txt, or .svg for the picture.")
 def timeline(chart: Path, since: str | None, output: Path | None, **choice: Any) -> None:
     """Show how the advice for this patient changed as the knowledge changed, and why."""
+    from ..engine.timeline import timeline as changes_of
     from ..guide.timeline import timeline_svg, timeline_text
-    from .steps import timeline_of
+    from ..library.library import read_day
+    from .steps import consult
 
     keep_chart(chart, output)
     form = form_of(output, {".txt": "text", ".svg": "svg"})
-    found, library = timeline_of(chart, since, **choice)
+    consultation = consult(chart, **choice)
+    library = consultation.edition.library
+    found = changes_of(consultation, read_day(since, "--since") if since else None)
     deliver(timeline_svg(found, library) if form == "svg" else timeline_text(found, library), output)
 
 

@@ -14,23 +14,22 @@ from ..engine.apply import apply
 from ..engine.calendar import Entry, calendar_of
 from ..engine.compare import Comparison, compare
 from ..engine.consultation import Consultation
-from ..engine.timeline import Timeline, timeline
 from ..errors import ChartError, Problem, RequestError, nearest
 from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case
-from ..model.chart import Chart
+from ..model.chart import Chart, Side
 from ..model.guidance import Guidance
 from ..model.knowledge import Regimen
 from .output import say
 
 
-def case_of(path: Path, day: date) -> tuple[Case, Library]:
+def case_of(path: Path, day: date, side: Side | None = None) -> tuple[Case, Library]:
     """The case of a chart file as of a day, with a note of what was read."""
     library = read_library()
     chart = read_chart(path, library)
     note_reading(chart, day)
-    return abstract(chart, library.facts, day, library), library
+    return abstract(chart, library.facts, day, library, side=side), library
 
 
 def advise_chart(path: Path, **choice: Any) -> tuple[Guidance, Library]:
@@ -46,6 +45,7 @@ def consult(
     as_of: str | None,
     records_until: str | None = None,
     despite_conflicts: bool,
+    side: Side | None = None,
     even_if_expired: bool,
 ) -> Consultation:
     """The consultation for a chart file. Raises `ChartError` on conflicts unless told to go on."""
@@ -54,7 +54,7 @@ def consult(
     seen_on = read_day(records_until, "--records-until") if records_until else in_force.as_of
     chart = read_chart(path, library)
     note_reading(chart, seen_on)
-    found = Consultation(chart, in_force, seen_on)
+    found = Consultation(chart, in_force, seen_on, side)
     if not despite_conflicts:
         refuse_conflicts(found.case(), path)
     return found
@@ -68,32 +68,6 @@ def refuse_conflicts(case: Case, path: Path) -> None:
             Problem(", ".join(conflict.where) or str(path), f"records contradict each other: {conflict.says}.", do)
             for conflict in case.conflicts
         )
-
-
-def timeline_of(
-    path: Path,
-    since: str | None,
-    *,
-    edition: str,
-    region: str,
-    as_of: str | None,
-    records_until: str | None,
-    despite_conflicts: bool,
-    even_if_expired: bool,
-) -> tuple[Timeline, Library]:
-    """How the advice for a chart file changed until a day. Raises `ChartError` on conflicts unless told to go on."""
-    library = read_library()
-    end = library.edition(edition, region, as_of, even_if_expired=even_if_expired).as_of
-    start = read_day(since, "--since") if since else library.editions[edition].head.first_day
-    library.edition(edition, region, start, even_if_expired=even_if_expired)
-    if start > end:
-        raise RequestError([Problem("--since", f"{start} lies after {end}.", "Give an earlier day.")])
-    seen_on = read_day(records_until, "--records-until") if records_until else end
-    chart = read_chart(path, library)
-    note_reading(chart, seen_on)
-    if not despite_conflicts:
-        refuse_conflicts(abstract(chart, library.facts, seen_on, library), path)
-    return timeline(chart, library, edition, region, start, end, seen_on), library
 
 
 def calendar_for(

@@ -10,8 +10,9 @@ from ..errors import Problem, RequestError, nearest
 from ..language.settle import show
 from ..library.library import Library
 from ..model.case import Case
+from ..model.fact import Fact
 from ..model.guidance import SAID, Guidance
-from ..model.knowledge import Claim, Fact
+from ..model.knowledge import Claim
 
 
 def guidance_text(guidance: Guidance, library: Library) -> str:
@@ -53,6 +54,15 @@ def case_text(case: Case, library: Library) -> str:
     if case.conflicts:
         lines += ["", "Conflicts (these facts stay unknown)"]
         lines += [f"  {conflict.says} ({', '.join(conflict.where)})" for conflict in case.conflicts]
+    if case.changes:
+        lines += ["", "Changes between specimens (the newest counts)"]
+        lines += [f"  {change.says} ({', '.join(change.where)})" for change in case.changes]
+    if case.outdated:
+        lines += ["", "Too old to count (these facts are unknown until seen again)"]
+        lines += [
+            f"  {old.fact} {show(old.value)} on {old.on}: counts for {old.good_for_months} months"
+            for old in case.outdated
+        ]
     if case.unread:
         counts = Counter((unread.what, unread.why) for unread in case.unread)
         lines += ["", f"Passed over ({len(case.unread)} entries)"]

@@ -34,9 +34,8 @@ def calendar_of(regimen: Regimen, library: Library, start: date, end: date) -> t
         do = "Regimens with one are listed by `her2guide book`."
         raise RequestError([Problem(regimen.id, "has no schedule in the knowledge.", do)])
     doses = [entry for phase in regimen.schedule for entry in doses_of(phase, start, end)]
-    last = max((entry.until or entry.on for entry in doses), default=start)
     agents = dict.fromkeys(agent for dose in doses for agent in dose.what)
-    checks = checks_of(agents, doses, library, start, last)
+    checks = checks_of(agents, doses, library, start)
     return tuple(sorted([*merged(doses), *checks], key=lambda entry: (entry.on, entry.kind)))
 
 
@@ -66,8 +65,9 @@ def merged(doses: Iterable[Entry]) -> list[Entry]:
     return list(found.values())
 
 
-def checks_of(agents: Iterable[str], doses: Sequence[Entry], library: Library, start: date, last: date) -> list[Entry]:
-    """The checks before the first dose, before doses and at intervals until the last; each once a day."""
+def checks_of(agents: Iterable[str], doses: Sequence[Entry], library: Library, start: date) -> list[Entry]:
+    """The checks of each agent: at the start, before doses, at intervals to the end of the regimen; each once a day."""
+    last = max((dose.until or dose.on for dose in doses), default=start)
     days: dict[date, list[str]] = {}
     for agent in agents:
         given = [dose.on for dose in doses if agent in dose.what]
@@ -77,11 +77,12 @@ def checks_of(agents: Iterable[str], doses: Sequence[Entry], library: Library, s
     return [Entry(day, "check", tuple(dict.fromkeys(what))) for day, what in days.items()]
 
 
-def days_of(check: Check, given: Iterable[date], start: date, last: date) -> Iterator[date]:
+def days_of(check: Check, given: Sequence[date], start: date, last: date) -> Iterator[date]:
+    first = min(given)
     if check.at_start:
-        yield start
+        yield from (start, first)
     if check.each_dose:
         yield from given
     if check.every_days:
-        count = (last - start).days // check.every_days
-        yield from (start + timedelta(days=check.every_days * turn) for turn in range(1, count + 1))
+        count = (last - first).days // check.every_days
+        yield from (first + timedelta(days=check.every_days * turn) for turn in range(1, count + 1))

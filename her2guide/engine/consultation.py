@@ -15,26 +15,28 @@ from msgspec.structs import replace
 from ..chart.abstract import abstract
 from ..library.library import EditionInForce
 from ..model.case import Case, Conflict
-from ..model.chart import Chart, Observation
+from ..model.chart import Chart, Observation, Side
 from ..model.condition import Value
+from ..model.fact import Fact
 from ..model.guidance import Guidance
-from ..model.knowledge import Fact
 from .apply import apply
 
 ANSWER = "answer"  # where an answer stands: it has no place in the record
 
 
 class Consultation(Struct, frozen=True):
-    """A chart and the edition that it is held against. Records after `seen_on` do not count."""
+    """A chart and the edition that it is held against. Records after `seen_on` do not count, nor the other side's."""
 
     chart: Chart
     edition: EditionInForce
     seen_on: date
+    side: Side | None = None
 
     def case(self, facts: Mapping[str, Fact] | None = None) -> Case:
         """The case, with the edition's facts or with others."""
         library = self.edition.library
-        return abstract(self.chart, facts or library.facts, self.seen_on, library, defined_on=self.edition.as_of)
+        facts = facts or library.facts
+        return abstract(self.chart, facts, self.seen_on, library, self.edition.as_of, self.side)
 
     def guidance(self) -> Guidance:
         return self.guidance_for(self.case())
@@ -44,8 +46,13 @@ class Consultation(Struct, frozen=True):
 
     def answered(self, answers: Mapping[str, Value]) -> Consultation:
         """The same with answers as the newest records."""
-        added = tuple(Observation(fact, value, self.seen_on, ANSWER) for fact, value in answers.items())
+        added = tuple(self.said(fact, value, ANSWER) for fact, value in answers.items())
         return replace(self, chart=replace(self.chart, observations=(*self.chart.observations, *added)))
+
+    def said(self, fact: str, value: Value, where: str) -> Observation:
+        """A value that is no record. Of a test on tissue it is about the specimen that counts, whatever its day."""
+        of_tissue = self.edition.library.facts[fact].tested_with is not None
+        return Observation(fact, value, self.seen_on, where, date.min if of_tissue else None, self.side)
 
 
 def new_conflicts(before: Case, after: Case) -> tuple[Conflict, ...]:

@@ -14,9 +14,8 @@ from msgspec.structs import replace
 
 from ..language.needs import inputs_of
 from ..model.case import Case
-from ..model.chart import Observation
 from ..model.condition import Value
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 from .consultation import Consultation
 
 SUPPOSED = "supposed"
@@ -51,9 +50,9 @@ class Supposing:
         return self.case_without(after & settled, supposed, facts) if after - settled else case
 
     def case_without(self, passed_over: Collection[str], supposed: Values, facts: Mapping[str, Fact]) -> Case:
-        chart, day = self.consultation.chart, self.consultation.seen_on
+        chart = self.consultation.chart
         kept = [o for o in chart.observations if o.fact not in supposed and o.fact not in passed_over]
-        added = [Observation(f, value, day, SUPPOSED) for f, value in supposed.items() if value is not None]
+        added = [self.consultation.said(f, value, SUPPOSED) for f, value in supposed.items() if value is not None]
         return replace(self.consultation, chart=replace(chart, observations=(*kept, *added))).case(facts)
 
     def following(self, supposed: Iterable[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """One case on every day on which the knowledge changed -> how the advice for it changed, and why.
 
-In: a chart, an edition, a region and a span of days. Out: the options of each day that differ from the
+In: a consultation and a first day. Out: the options of each day that differ from the
 day before, with what brought the change. The patient is held as known on one day: only the knowledge
 moves. It draws nothing.
 """
@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..chart.abstract import abstract
+from ..errors import Problem, RequestError
 from ..library.library import Library, published_by
-from ..model.chart import Chart
 from ..model.guidance import BEST_FIRST, Guidance
 from ..model.knowledge import PLACES, Place, Recommendation
-from .apply import apply
+from .consultation import Consultation
 
 
 class Standing(Struct, frozen=True):
@@ -49,24 +49,26 @@ class Timeline(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def timeline(
-    chart: Chart, library: Library, edition: str, region: str, start: date, end: date, seen_on: date | None = None
-) -> Timeline:
-    """The advice of an edition for a chart from `start` to `end`, as it changed.
+def timeline(consultation: Consultation, start: date | None = None) -> Timeline:
+    """The advice of an edition for a chart as it changed, to the day of the consultation.
 
-    The patient is the one known on `seen_on`, on the last day if none is given.
+    From `start`, or the edition's first day. Raises `RequestError` for a day before that, or after the end.
     """
-    seen_on = seen_on or end
-    days = [start, *(day for day in days_of_change(library, edition, region) if start < day <= end)]
-    before = standings(advice_on(chart, library, edition, region, start, seen_on))
+    in_force = consultation.edition
+    head, library, region, end = in_force.head, in_force.library, in_force.region, in_force.as_of
+    start = start or head.first_day
+    if start > end:
+        raise RequestError([Problem("--since", f"{start} lies after {end}.", "Give an earlier day.")])
+    days = [start, *(day for day in days_of_change(library, head.id, region) if start < day <= end)]
+    before = standings(advice_on(consultation, start))
     first, changes = tuple(before.values()), []
     for day in days[1:]:
-        after = standings(advice_on(chart, library, edition, region, day, seen_on))
+        after = standings(advice_on(consultation, day))
         change = difference(day, before, after)
         if change.came or change.went or change.moved:
             changes.append(change)
         before = after
-    return Timeline(edition, region, start, end, first, tuple(changes))
+    return Timeline(head.id, region, start, end, first, tuple(changes))
 
 
 def days_of_change(library: Library, edition: str, region: str) -> list[date]:
@@ -78,11 +80,11 @@ def days_of_change(library: Library, edition: str, region: str) -> list[date]:
     return sorted(days)
 
 
-def advice_on(chart: Chart, library: Library, edition: str, region: str, day: date, seen_on: date) -> Guidance:
-    """What the knowledge of `day` says of the patient as known on `seen_on`."""
-    in_force = library.edition(edition, region, day, even_if_expired=True)
-    case = abstract(chart, in_force.library.facts, seen_on, library, defined_on=day)
-    return apply(in_force, case, clocks_apart=True)
+def advice_on(consultation: Consultation, day: date) -> Guidance:
+    """What the knowledge of `day` says of the same patient."""
+    in_force = consultation.edition
+    then = in_force.library.edition(in_force.head.id, in_force.region, day, even_if_expired=True)
+    return replace(consultation, edition=then).guidance()
 
 
 def standings(guidance: Guidance) -> dict[tuple[str, str], Standing]:

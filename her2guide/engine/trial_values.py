@@ -13,7 +13,8 @@ from math import ceil, floor
 from ..language.evaluate import facts_of
 from ..library.library import EditionInForce
 from ..model.condition import All, Any, Between, Compare, Condition, Expression, Not, OneOf, Value
-from ..model.knowledge import Agent, Fact, Range
+from ..model.fact import Fact, Range
+from ..model.knowledge import Agent
 
 Limits = Mapping[str, tuple[float, ...]]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..model.guidance import BEST_FIRST, Guidance, Option
 from ..model.knowledge import Evidence, Recommendation
-from .blocks import Block, Bullets, Heading, Notice, Paragraph, Table
+from .blocks import Block, Bullets, Heading, Paragraph, Table
 from .teller import Teller
 from .words import Voice
 
@@ -26,9 +26,7 @@ class ClinicianGuide(Teller):
         facts = self.voice.library.facts
         rows = [f"{facts[name].title}: {self.known_row(name).text}" for name in self.summary()]
         yield Paragraph("; ".join(rows) or self.voice.label("not_known"))
-        if self.guidance.case.conflicts:
-            yield Notice(self.voice.text("notices", "conflicts"))
-            yield Bullets(tuple(conflict.says for conflict in self.guidance.case.conflicts))
+        yield from self.doubts()
 
     def options(self) -> Iterator[Block]:
         voice = self.voice

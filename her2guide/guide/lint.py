@@ -104,7 +104,7 @@ def lint_notices(language: str, library: Library) -> Iterator[Problem]:
     heads = [edition.head for edition in library.editions.values()]
     needed = [f"edition-{head.id}" for head in heads] + [remark.show for head in heads for remark in head.remarks]
     asked = [entry.show for head in heads for entry in head.questions]
-    everywhere = ["notice", "review-overdue", "expired", "conflicts"]
+    everywhere = ["notice", "review-overdue", "expired", "conflicts", "changes", "outdated"]
     for topic, names in (("notices", [*needed, *everywhere]), ("questions", [*asked, "general"])):
         for name in names:
             if not library.words[language].get(topic, {}).get(name):

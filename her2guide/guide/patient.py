@@ -65,9 +65,7 @@ class PatientGuide(Teller):
         for remark in self.edition.head.remarks:
             if holds(remark.when, self.values):
                 yield Notice(voice.text("notices", remark.show))
-        if self.guidance.case.conflicts:
-            yield Notice(voice.text("notices", "conflicts"))
-            yield Bullets(tuple(conflict.says for conflict in self.guidance.case.conflicts))
+        yield from self.doubts()
 
     def options(self) -> Iterator[Block]:
         voice = self.voice

@@ -6,13 +6,16 @@ It decides nothing medical: standings, places and verdicts come with the guidanc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from ..language.evaluate import holds
 from ..library.library import published_by
+from ..model.case import Change
+from ..model.condition import Value
 from ..model.guidance import AgentStanding, Guidance, Option, SafetyFinding
 from ..model.knowledge import PLACES, Claim, Evidence, Recommendation, Remark
-from .blocks import Row
+from .blocks import Block, Bullets, Notice, Row
 from .words import Voice
 
 GRAVE = ("wrong", "outdated")
@@ -61,6 +64,28 @@ class Teller:
             return Row(voice.fact(name), voice.label("not_known"))
         day = known.origin.on if known.origin.kind == "recorded" else None
         return Row(voice.fact(name), voice.value(name, known.value), voice.day(day) if day else "")
+
+    def doubts(self) -> Iterator[Block]:
+        """What of the record cannot be relied on: contradictions, changed receptors, values that are too old."""
+        case, voice = self.guidance.case, self.voice
+        groups = {
+            "conflicts": [conflict.says for conflict in case.conflicts],
+            "changes": [self.change(change) for change in case.changes],
+            "outdated": [self.dated(old.fact, old.value, old.on) for old in case.outdated],
+        }
+        for notice, said in groups.items():
+            if said:
+                yield Notice(voice.text("notices", notice))
+                yield Bullets(tuple(said))
+
+    def change(self, change: Change) -> str:
+        before = self.dated(change.fact, change.before, change.before_on)
+        after = self.voice.value(change.fact, change.after)
+        return f"{before}; {after}" + (f" ({self.voice.day(change.after_on)})" if change.after_on else "")
+
+    def dated(self, fact: str, value: Value, on: date | None) -> str:
+        said = f"{self.voice.fact(fact)}: {self.voice.value(fact, value)}"
+        return f"{said} ({self.voice.day(on)})" if on else said
 
     def evidence(self, item: Recommendation) -> list[Evidence]:
         """Checked evidence about such patients, published by the day of the guidance: nothing else is shown."""

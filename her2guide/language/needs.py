@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..model.condition import Condition, Value
+from ..model.fact import Derivation, Fact
 from ..model.guidance import CriterionTrace, SafetyFinding, Step
-from ..model.knowledge import Derivation, Fact
 from .evaluate import evaluate, facts_of, holds
 
 

@@ -29,7 +29,7 @@ from ..model.condition import (
     Value,
     Yes,
 )
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 
 LONGEST_CRITERION = 500
 DEEPEST_NESTING = 12

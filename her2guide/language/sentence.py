@@ -20,7 +20,7 @@ from ..model.condition import (
     Value,
     Yes,
 )
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 
 Phrases = Mapping[str, str]
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ..model.case import Conflict, Known, Origin
 from ..model.condition import Value
-from ..model.knowledge import Contradiction, Derivation, Fact
+from ..model.fact import Contradiction, Derivation, Fact
 from .evaluate import facts_of, holds
 
 

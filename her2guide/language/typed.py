@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import nearest
 from ..model.condition import Value
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False, True: True, False: False}
 NUMBER = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?")

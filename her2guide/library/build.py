@@ -17,19 +17,8 @@ from ..errors import KnowledgeError, Problem, nearest
 from ..language.parse import read_condition
 from ..language.typed import NotAValue, typed_value
 from ..model.condition import Condition
-from ..model.knowledge import (
-    Agent,
-    Claim,
-    Contradiction,
-    EditionHead,
-    Evidence,
-    Fact,
-    Item,
-    Paragraph,
-    Recommendation,
-    Regimen,
-    Source,
-)
+from ..model.fact import Contradiction, Fact
+from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Item, Paragraph, Recommendation, Regimen, Source
 from .check import check_library
 from .library import Edition, Library, Words
 from .order import in_dependency_order

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ..errors import Problem, nearest
 from ..language.evaluate import facts_of
-from ..model.knowledge import Agent, Claim, Contradiction, Evidence, Fact, Phase, Recommendation, Regimen, Source
+from ..model.fact import Contradiction, Fact
+from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Regimen, Source
 from .library import Edition, Library
 from .names import names_of
 

@@ -13,20 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import Problem, RequestError, nearest
-from ..model.knowledge import (
-    Agent,
-    Claim,
-    Contradiction,
-    Derivation,
-    EditionHead,
-    Evidence,
-    Fact,
-    Paragraph,
-    Place,
-    Recommendation,
-    Regimen,
-    Source,
-)
+from ..model.fact import Contradiction, Derivation, Fact
+from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
 
 Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
 Words = dict[str, dict[str, Entry]]

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from ..errors import Problem
 from ..language.needs import inputs_of
-from ..model.knowledge import Fact
+from ..model.fact import Fact
 
 
 def in_dependency_order(facts: Mapping[str, Fact]) -> tuple[dict[str, Fact], list[Problem]]:

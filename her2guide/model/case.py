@@ -37,6 +37,28 @@ class Conflict(Struct, frozen=True):
     where: tuple[str, ...] = ()
 
 
+class Outdated(Struct, frozen=True):
+    """A recorded value that is too old to count: its fact is unknown until it is seen again."""
+
+    fact: str
+    value: Value
+    on: date
+    good_for_months: int
+    where: tuple[str, ...] = ()
+
+
+class Change(Struct, frozen=True):
+    """A newer specimen that says otherwise than an older one: the newer counts. Days are None where not recorded."""
+
+    fact: str
+    before: Value
+    before_on: date | None
+    after: Value
+    after_on: date | None
+    says: str
+    where: tuple[str, ...] = ()
+
+
 class Case(Struct, frozen=True):
     """One patient, one date. `known` holds no entry for an unknown fact."""
 
@@ -45,6 +67,8 @@ class Case(Struct, frozen=True):
     known: dict[str, Known]
     conflicts: tuple[Conflict, ...] = ()
     unread: tuple[Unread, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def values(self) -> dict[str, Value]:
         """Fact id -> value, for the known facts only."""

@@ -14,12 +14,24 @@ from msgspec import Struct
 from .condition import Value
 
 Setting = Literal["neoadjuvant", "adjuvant", "metastatic"]
+Site = Literal["primary", "node", "metastasis"]
+Side = Literal["left", "right"]
+
+
+class Specimen(Struct, frozen=True):
+    """A piece of tissue. `id` is its name in the record; `taken` the day it was taken, if recorded."""
+
+    id: str
+    site: Site | None = None
+    taken: date | None = None
+    part: str = ""
 
 
 class Observation(Struct, frozen=True):
     """One answer to one fact's question, with its date and place in the record.
 
     Where the record gives only a month or a year, `on` is the last day it can mean and `not_before` the first.
+    `side`: the breast that it is about; `specimen`: the tissue that it was seen in.
     """
 
     fact: str
@@ -27,10 +39,15 @@ class Observation(Struct, frozen=True):
     on: date | None
     where: str
     not_before: date | None = None
+    side: Side | None = None
+    specimen: Specimen | None = None
 
 
 class Treatment(Struct, frozen=True):
-    """One agent as given. `end` is None while it is going on or when it is not known."""
+    """One agent as given. `end` is None while it is going on or when it is not known.
+
+    `rule`: how the setting was told, where the record does not state it.
+    """
 
     agent: str
     start: date | None
@@ -38,6 +55,8 @@ class Treatment(Struct, frozen=True):
     setting: Setting | None
     where: str
     ongoing: bool = False
+    side: Side | None = None
+    rule: str = ""
 
 
 class Unread(Struct, frozen=True):
@@ -49,7 +68,10 @@ class Unread(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """Everything that was read. `treatments_complete`: the record says that nothing else was given."""
+    """Everything that was read. `treatments_complete`: the record says that nothing else was given.
+
+    `cancers`: the breasts of which the record states a cancer.
+    """
 
     patient: str
     source: str
@@ -58,3 +80,4 @@ class Chart(Struct, frozen=True):
     treatments: tuple[Treatment, ...] = ()
     treatments_complete: bool = False
     unread: tuple[Unread, ...] = ()
+    cancers: tuple[Side, ...] = ()

@@ -98,92 +98,6 @@ class Evidence(Item, frozen=True, kw_only=True):
     unverified: str | None = None
 
 
-class Range(Part, frozen=True, kw_only=True):
-    """Inclusive limits of a number that a living patient can have."""
-
-    low: float
-    high: float
-
-
-class Derivation(Part, frozen=True, kw_only=True):
-    """One line of a decision list: the first that holds gives the value.
-
-    A definition that was replaced keeps its line: it counts from the day `since` to the day before `until`.
-    """
-
-    give: Value
-    when: Condition
-    since: date | None = None
-    until: date | None = None
-
-
-class Treated(Part, frozen=True, kw_only=True):
-    """Whether a treatment with one of these agents, in this setting, was given, is going on, or has ended."""
-
-    agents: tuple[str, ...]
-    setting: Literal["neoadjuvant", "adjuvant", "metastatic", "early"] | None = None
-    state: Literal["given", "going on", "ended"] = "given"
-
-
-class Months(Part, frozen=True, kw_only=True):
-    """Calendar months from the last dose of these agents to the first yes of a fact (or to today)."""
-
-    since_last: tuple[str, ...]
-    setting: Literal["neoadjuvant", "adjuvant", "metastatic", "early"] | None = None
-    until_first: str | None = None
-    count: Literal["begun", "completed"] = "completed"
-
-
-class Abstraction(Part, frozen=True, kw_only=True):
-    """How a fact is found in a chart when it is not simply the newest recorded value.
-
-    `fall_of`: by how much the newest value of that fact lies below its first.
-    """
-
-    age: bool = False
-    treated: Treated | None = None
-    months: Months | None = None
-    first_known: tuple[str, ...] = ()
-    latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fall_of: str | None = None
-
-
-class Fact(Item, frozen=True, kw_only=True):
-    """One named, typed question about a patient.
-
-    `derive` is a decision list: the first line that holds decides.
-    `findings` are independent: those that hold must agree, or the fact is contradictory.
-    `rises`: values in the order in which they can only rise with time, so that an earlier lower
-    answer gives way to a later higher one. `asked_as`: the fact that is asked in place of this one.
-    """
-
-    title: str
-    topic: str
-    kind: Literal["yes_no", "code", "integer", "decimal"]
-    values: dict[str, str] | tuple[str, ...] = field(default_factory=dict)
-    unit: str | None = None
-    units: dict[str, float] = field(default_factory=dict)
-    range: Range | None = None
-    derive: tuple[Derivation, ...] = ()
-    findings: tuple[Derivation, ...] = ()
-    abstract: Abstraction | None = None
-    rises: tuple[str, ...] = ()
-    ask_directly: bool = False
-    asked_as: str | None = None
-    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    reads: dict[str, Value] = field(default_factory=dict)
-    source: str | None = None
-    note: str | None = None
-
-
-class Contradiction(Item, frozen=True, kw_only=True):
-    """Facts that cannot all be true: while they stand, each of them is unknown."""
-
-    title: str
-    when: Condition
-    facts: tuple[str, ...]
-
-
 class SafetyRule(Part, frozen=True, kw_only=True):
     """A state of the patient in which an agent is barred or needs care."""
 
@@ -195,7 +109,8 @@ class SafetyRule(Part, frozen=True, kw_only=True):
 class Check(Part, frozen=True, kw_only=True):
     """What is measured during treatment, and how often.
 
-    For a calendar: `at_start`, before `each_dose`, and every so many days from the start.
+    For a calendar: `at_start` of the regimen and before the first dose of the agent, before `each_dose`, and
+    every so many days from that first dose to the end of the regimen.
     """
 
     what: str

@@ -59,8 +59,16 @@ def test_doses_and_checks_stand_on_their_days() -> None:
     ]
     checked = {e.on: e.what for e in found if e.kind == "check"}
     assert checked[date(2026, 1, 1)] == ("heart",)
-    assert checked[date(2026, 3, 26)] == ("heart", "blood", "skin")
-    assert checked[date(2026, 1, 22)] == ("blood",)
+    assert checked[date(2026, 3, 26)] == ("heart", "skin")
+    assert checked[date(2026, 4, 16)] == ("blood", "skin")
+
+
+def test_a_check_at_the_start_comes_before_the_first_dose_of_its_agent_as_well() -> None:
+    later = REGIMENS.replace("agents: [drip], cycle_days", "agents: [drip], from_day: 57, cycle_days")
+    library = made(later)
+    found = calendar_of(library.regimens["both"], library, START, date(2026, 6, 30))
+    heart = [e.on for e in found if e.kind == "check" and "heart" in e.what]
+    assert heart == [date(2026, 1, 1), date(2026, 2, 26), date(2026, 5, 21)]
 
 
 def test_an_open_schedule_ends_with_the_calendar() -> None:

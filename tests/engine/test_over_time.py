@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from her2guide.engine.apply import apply
 from her2guide.engine.compare import KINDS, compare, counts, kind_of
+from her2guide.engine.consultation import Consultation
 from her2guide.engine.timeline import days_of_change, timeline
 from her2guide.guide.timeline import bars, timeline_svg, timeline_text
 from her2guide.library.build import build_library
@@ -101,7 +102,7 @@ def test_who_was_studied_is_told_beside_the_verdict(given: dict[str, bool], stud
 
 
 def test_the_timeline_holds_the_patient_and_moves_the_knowledge() -> None:
-    found = timeline(CHART, LIBRARY, "small", "us", date(2020, 1, 1), END)
+    found = timeline(Consultation(CHART, LIBRARY.edition("small", "us", END), END), date(2020, 1, 1))
     assert found.first == ()
     told = [
         (c.on, [s.regimen for s in c.came], [s.regimen for s in c.went], [(o.place, n.place) for o, n in c.moved])
@@ -121,7 +122,7 @@ def test_the_days_of_change_are_those_of_places_and_definitions() -> None:
 
 
 def test_the_picture_has_a_bar_for_each_place_and_its_text_beside_it() -> None:
-    found = timeline(CHART, LIBRARY, "small", "us", date(2020, 1, 1), END)
+    found = timeline(Consultation(CHART, LIBRARY.edition("small", "us", END), END), date(2020, 1, 1))
     assert [(b.regimen, b.place, b.start.year, b.end.year) for b in bars(found)] == [
         ("plain", "preferred", 2022, 2023),
         ("plain", "alternative", 2023, 2025),

@@ -14,8 +14,8 @@ from her2guide.language.needs import Questions
 from her2guide.library.library import Library
 from her2guide.library.read import read_library
 from her2guide.model.condition import Value
+from her2guide.model.fact import Fact
 from her2guide.model.guidance import AgentStanding, Guidance
-from her2guide.model.knowledge import Fact
 from tests.conftest import guidance_of
 
 FEW = settings(

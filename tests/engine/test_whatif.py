@@ -13,8 +13,9 @@ from her2guide.engine.whatif import Change, Placed, kinds_of, whatif
 from her2guide.library.library import Library
 from her2guide.model.chart import Chart, Observation
 from her2guide.model.condition import Value
+from her2guide.model.fact import Range
 from her2guide.model.guidance import Standing
-from her2guide.model.knowledge import Place, Range
+from her2guide.model.knowledge import Place
 
 from .test_ask import CONTRADICTION, consultation, small
 from .tiny import DAY, tiny_library

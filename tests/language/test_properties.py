@@ -16,7 +16,7 @@ from her2guide.language.settle import decide, settle
 from her2guide.model import condition as tree
 from her2guide.model.case import Known, Origin
 from her2guide.model.condition import Condition, Criterion, Expression
-from her2guide.model.knowledge import Derivation
+from her2guide.model.fact import Derivation
 from tests.language.specification import example_library
 
 FACTS = example_library().facts

@@ -19,7 +19,7 @@ from her2guide.language.settle import Settled, settle, show
 from her2guide.library.read import knowledge_folder
 from her2guide.model.case import Known, Origin
 from her2guide.model.condition import Condition, Criterion, Expression, Operator, Yes
-from her2guide.model.knowledge import Contradiction
+from her2guide.model.fact import Contradiction
 from tests.language.specification import Row, example_library, rows, written
 from tools.language_page import page
 
