@@ -29,6 +29,11 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
 }
 CDM = "cdm_as_read"
+COLUMNS = """
+    SELECT lower(table_name), lower(column_name), schema_name
+    FROM duckdb_tables() JOIN duckdb_columns() USING (database_name, schema_name, table_name)
+    WHERE database_name = ?
+"""
 Row = tuple[str | None, ...]
 
 
@@ -89,6 +94,16 @@ def open_tables(place: Path, wanted: Sequence[str]) -> Iterator[Tables]:
         raise unusable(str(place), fault) from None
 
 
+@contextmanager
+def locked_duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB without extensions, in bounded memory; what it puts aside lies in a folder that goes with it."""
+    with (
+        tempfile.TemporaryDirectory() as aside,
+        closing(duckdb.connect(config={**LOCKED, "temp_directory": aside})) as db,
+    ):
+        yield db
+
+
 def lock(connection: duckdb.DuckDBPyConnection) -> None:
     """From here on no other file, no extension, no setting."""
     connection.execute("SET enable_external_access = false")
@@ -98,26 +113,19 @@ def lock(connection: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def duckdb_file(place: Path, wanted: Sequence[str]) -> Iterator[Tables]:
     """A DuckDB file, opened to read. Views are left alone: they are SQL of the file."""
-    with tempfile.TemporaryDirectory() as aside:
-        with closing(duckdb.connect(config={**LOCKED, "temp_directory": aside})) as connection:
-            path = str(place.resolve()).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS {CDM} (READ_ONLY)")  # its own name could be that of a schema
-            lock(connection)
-            sql = (
-                "SELECT lower(t.table_name), lower(c.column_name), t.schema_name FROM duckdb_tables() t"
-                " JOIN duckdb_columns() c USING (table_oid, database_name)"
-                f" WHERE t.database_name = '{CDM}'"
-            )
-            found = connection.execute(sql).fetchall()
-            schemas = {schema for table, _, schema in found if table == "person"}
-            schema = schemas.pop() if len(schemas) == 1 else ""
-            if not schema.isidentifier():
-                what = "has no table `person`, or it is not in one schema with a plain name."
-                raise ChartError([Problem(str(place), what, "Give the tables of one OMOP CDM.")])
-            columns = by_table(((table, column) for table, column, home in found if home == schema), wanted)
-            yield Tables(
-                str(place), columns, lambda sql: connection.cursor().execute(f"USE {CDM}.{schema}").execute(sql)
-            )
+    with locked_duckdb() as connection:
+        path = str(place.resolve()).replace("'", "''")
+        connection.execute(f"ATTACH '{path}' AS {CDM} (READ_ONLY)")  # the file's own name could be that of a schema
+        lock(connection)
+        rows = connection.execute(COLUMNS, [CDM]).fetchall()
+        schemas = {schema for table, _, schema in rows if table == "person"}
+        schema = schemas.pop() if len(schemas) == 1 else ""
+        if not schema.isidentifier():
+            what = "has no table `person`, or it is not in one schema with a plain name."
+            raise ChartError([Problem(str(place), what, "Give the tables of one OMOP CDM.")])
+        columns = by_table(((table, column) for table, column, home in rows if home == schema), wanted)
+        home = f"USE {CDM}.{schema}"
+        yield Tables(str(place), columns, lambda sql: connection.cursor().execute(home).execute(sql))
 
 
 @contextmanager
@@ -137,10 +145,7 @@ def sqlite_file(place: Path, wanted: Sequence[str]) -> Iterator[Tables]:
 def folder(place: Path, wanted: Sequence[str]) -> Iterator[Tables]:
     """A folder of CSV or Parquet files, read where they lie."""
     files = files_of(place, wanted)
-    with (
-        tempfile.TemporaryDirectory() as aside,
-        closing(duckdb.connect(config={**LOCKED, "temp_directory": aside})) as con,
-    ):
+    with locked_duckdb() as con:
         con.execute("SET allowed_paths = ?", [[str(file.resolve()) for file in files.values()]])
         pairs: list[tuple[str, str]] = []
         for name, file in files.items():

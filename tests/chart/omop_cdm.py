@@ -145,7 +145,7 @@ def database(connection: duckdb.DuckDBPyConnection | sqlite3.Connection, cdm: Cd
 def duckdb_file(place: Path, cdm: Cdm = CDM) -> Path:
     with duckdb.connect(str(place)) as connection:
         connection.execute("CREATE SCHEMA cdm")
-        database(connection, cdm, "cdm.")
+        database(connection, cdm, f'"{place.stem}".cdm.')
     return place
 
 

@@ -151,7 +151,7 @@ PERSON = "person_id gender_concept_id year_of_birth month_of_birth day_of_birth"
 REFUSED: dict[str, tuple[Cdm, str]] = {
     "no tables of records": ({"person": CDM["person"]}, "no table of what happened"),
     "nobody": (table("person", PERSON), r"measurement: holds 9 records of"),
-    "a column is missing": (table("death", "person_id day", (2, "2025-01-05")), "`death` has no column death_date"),
+    "a column is missing": (table("death", "person_id cause", (2, 5)), "`death` has no column death_date"),
     "a person twice": (table("person", PERSON, *CDM["person"][1], (1, 8507, 1990, 1, 1)), "stands twice"),
     "a stranger": (table("death", "person_id death_date", (99, "2025-01-05")), "death: holds 1 records of"),
     "before birth": (table("person", PERSON, *CDM["person"][1][1:], (1, 8532, 2030, None, None)), "before the date"),
