@@ -17,10 +17,8 @@ from typing import Any
 import duckdb
 
 from ..errors import ChartError, Problem
+from .omop_files import FILES, kind_of, unusable
 
-MAGIC = {b"DUCK": (8, "duckdb"), b"SQLite format 3\0": (0, "sqlite")}
-DATABASES = (".duckdb", ".sqlite", ".sqlite3", ".db")
-FILES = (".csv", ".parquet")
 ROWS_AT_ONCE = 4096
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -53,31 +51,6 @@ class Tables:
                 yield from found
         except (duckdb.Error, sqlite3.Error) as fault:
             raise unusable(self.source, fault) from None
-
-
-def unusable(source: str, fault: Exception) -> ChartError:
-    reason = str(fault).split("\n")[0].rstrip(".")[:200]
-    do = "Give a DuckDB or SQLite file, or a folder of CSV or Parquet files, with the tables of the OMOP CDM."
-    return ChartError([Problem(source, f"cannot be read as tables: {reason}.", do)])
-
-
-def kind_of(place: Path) -> str | None:
-    """`folder`, `duckdb` or `sqlite`; None for what is no OMOP CDM. Raises `ChartError` for a database that is none."""
-    if place.is_dir():
-        return (
-            "folder" if any(f.stem.lower() == "person" and f.suffix.lower() in FILES for f in place.iterdir()) else None
-        )
-    try:
-        with place.open("rb") as file:
-            head = file.read(16)
-    except OSError:
-        return None  # whoever reads it next says so
-    for magic, (start, kind) in MAGIC.items():
-        if head[start : start + len(magic)] == magic:
-            return kind
-    if place.suffix.lower() in DATABASES:
-        raise unusable(str(place), ValueError("it is neither a DuckDB nor an SQLite file"))
-    return None
 
 
 @contextmanager

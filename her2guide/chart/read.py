@@ -17,8 +17,7 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart
 from .fhir import read_fhir
-from .omop import read_omop
-from .omop_tables import kind_of
+from .omop_files import kind_of
 from .plain import read_plain
 
 
@@ -44,6 +43,8 @@ def read_charts(path: str | Path, library: Library | None = None) -> Iterator[Ch
     """The charts of many patients, one by one. Raises `ChartError` with every problem found."""
     place, known = Path(path), library or read_library()
     if kind_of(place):
+        from .omop import read_omop  # it brings a database along
+
         yield from read_omop(place, known)
     else:
         yield read_chart(place, known)

@@ -26,7 +26,7 @@ from .timeline import bars
 from .words import Voice
 
 CHANGED = "(changed)"
-NOTHING_FIRST = "Nothing, as far as the record tells."
+NOTHING_FIRST = "No option is a first choice, as far as the record tells."
 ADVICE = "What goes first by the knowledge of each day, for the patient as known on"
 
 

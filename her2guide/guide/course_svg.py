@@ -21,7 +21,7 @@ from .timeline import short
 
 WIDTH, NAMES, EDGE = 900, 270, 12
 LEFT, RIGHT = NAMES + 6, WIDTH - EDGE
-SIZE, LETTER, CAPITAL, LINE = 13, 7.3, 9.5, 17  # of the type, a usual letter, a capital, the lines
+SIZE, LETTER, CAPITAL, LINE = 13, 7.2, 10, 17  # of the type, a usual letter, a capital, the lines
 INK, SOFT, GRID, GIVEN, ADVISED = "#1b1b1f", "#55565e", "#d5d6dc", "#7a1f4f", "#e3bfd0"
 SHAPES = {"Specimens": "circle", "Operations": "square"}
 MOST_TICKS, A_YEAR = 8, 12
@@ -81,11 +81,15 @@ class Sheet:
 
 
 def width(words: str, *, bold: bool = False) -> float:
-    """About how wide letters are, rather more than less: capitals and the squares of Asian scripts are wider."""
-    found = sum(
-        SIZE if east_asian_width(letter) in "WF" else CAPITAL if letter.isupper() else LETTER for letter in words
-    )
-    return found * (1.1 if bold else 1)
+    """About how wide letters are, rather more than less."""
+    return sum(map(letter_width, words)) * (1.1 if bold else 1)
+
+
+def letter_width(letter: str) -> float:
+    """Letters as wide as high, the squares of Asian scripts among them; capitals; all others."""
+    if letter in "mwMW@%" or east_asian_width(letter) in "WF":
+        return SIZE
+    return CAPITAL if letter.isupper() else LETTER
 
 
 def box_of(x: float, y: float, words: str, *, end: bool = False, bold: bool = False) -> Box:
@@ -143,7 +147,7 @@ def drawing(course: Course) -> Sheet:
 
 def fitting(words: str, room: float, *, bold: bool = False) -> str:
     """The words, or as much of them as there is room for."""
-    most = len(words)
+    most = min(len(words), int(room / LETTER))
     while width(told := short(words, most), bold=bold) > room and most > len("..."):
         most -= 1
     return told
@@ -151,8 +155,12 @@ def fitting(words: str, room: float, *, bold: bool = False) -> str:
 
 def wrapped(words: str, room: float, *, bold: bool = False) -> list[str]:
     """The words on as many lines as they need."""
-    share = min(room / max(width(words, bold=bold), 1), 1)
-    return [fitting(line, room, bold=bold) for line in textwrap.wrap(words, max(int(len(words) * share), 1))]
+    most = int(room / LETTER)
+    lines = textwrap.wrap(words, most)
+    while any(width(line, bold=bold) > room for line in lines):
+        most -= 1
+        lines = textwrap.wrap(words, most)
+    return lines
 
 
 def paragraphs(sheet: Sheet, told: Iterable[str], *, soft: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from her2guide.chart.abstract import abstract
+from her2guide.chart.omop_files import kind_of
 from her2guide.chart.omop_tables import LOCKED, lock, open_tables
 from her2guide.chart.read import read_chart, read_charts
 from her2guide.chart.write_plain import plain_text
@@ -182,6 +184,16 @@ def test_cells_of_a_wrong_kind_are_said(read: Callable[..., dict[str, Chart]]) -
     assert "lvef" not in told(chart)
     assert {u.where for u in chart.unread} >= {"measurement/1", "measurement/2", "measurement/3", "person/1"}
     assert chart.born is None
+
+
+def test_a_pipe_is_left_to_its_reader(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.db"
+    os.mkfifo(pipe)
+    ends = os.open(pipe, os.O_RDWR)
+    os.write(ends, b"patient: {id: piped}")
+    assert kind_of(pipe) is None
+    assert os.read(ends, 100) == b"patient: {id: piped}"
+    os.close(ends)
 
 
 def hostile(place: Path) -> dict[str, Path]:

@@ -159,6 +159,14 @@ def test_what_has_no_day_stands_apart(courses: Callable[[str], Course]) -> None:
     }
 
 
+def test_long_names_are_cut_in_labels_and_whole_in_the_text(courses: Callable[[str], Course]) -> None:
+    found = courses(WIDE)
+    assert "U" * 300 in course_text(found) and "M" * 200 in course_text(found)
+    written = "".join(label.words for label in drawing(found).labels)
+    assert written.count("U") == 300  # what has no day is never cut
+    assert 20 < written.count("M") < 290
+
+
 def test_names_of_a_record_are_words_and_no_markup(courses: Callable[[str], Course]) -> None:
     found = courses(CONVERTED)
     picture = course_svg(found)
