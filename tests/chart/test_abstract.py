@@ -263,7 +263,7 @@ STATED_AND_MEASURED = [
     ),
     (("on: 2026-03-01, clinical_n: N0", "on: 2026-05-01, positive_nodes: 3"), "node_status", "positive"),
     (("on: 2026-03-01, clinical_n: N1", "on: 2026-05-01, positive_nodes: 0"), "node_status", None),
-    (("on: 2024-01-01, her2_ihc: 3+", "on: 2026-01-01, her2_ish_result: negative"), "her2_status", "positive"),
+    (("on: 2024-01-01, her2_ihc: 3+", "on: 2026-01-01, her2_ish_result: negative"), "her2_status", None),
 ]
 
 
