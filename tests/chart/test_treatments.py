@@ -61,6 +61,7 @@ COMPLETED = [
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, setting: adjuvant, start: 2025-02-01"], None),
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, setting: adjuvant, ongoing: yes"], False),
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, start: 2025-02-01"], None),
+    (["agent: trastuzumab, setting: neoadjuvant, start: 2024-06-01, end: 2024-10-10"], False),
 ]
 
 
