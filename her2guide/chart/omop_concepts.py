@@ -76,7 +76,7 @@ class Concepts:
 
 
 def ingredients(tables: Tables, drugs: str, steps: list[str]) -> Iterator[str]:
-    """SQL for (drug, ingredient): by ancestry, and else step by step along the relationships."""
+    """SQL for (drug, ingredient): by ancestry, and else step by step along the relationships that still hold."""
     kind = "(SELECT CAST(concept_id AS VARCHAR) FROM concept WHERE concept_class_id = 'Ingredient')"
     if "concept_ancestor" in tables.columns:
         pair = "CAST(descendant_concept_id AS VARCHAR) AS a, CAST(ancestor_concept_id AS VARCHAR) AS b"
@@ -85,8 +85,10 @@ def ingredients(tables: Tables, drugs: str, steps: list[str]) -> Iterator[str]:
     elif "concept_relationship" in tables.columns:
         named = ", ".join(f"'{step}'" for step in steps)
         pair = "CAST(concept_id_1 AS VARCHAR), CAST(concept_id_2 AS VARCHAR) FROM concept_relationship"
+        ended = "invalid_reason" in tables.columns["concept_relationship"]
+        valid = "AND COALESCE(invalid_reason, '') = ''" if ended else ""
         yield (
-            f"WITH RECURSIVE step(a, b) AS (SELECT {pair} WHERE relationship_id IN ({named})), way(a, b) AS"  # noqa: S608 - as above
+            f"WITH RECURSIVE step(a, b) AS (SELECT {pair} WHERE relationship_id IN ({named}) {valid}), way(a, b) AS"  # noqa: S608 - as above
             f" (SELECT id, id FROM ({drugs}) d UNION SELECT way.a, step.b FROM way JOIN step ON step.a = way.b)"
             f" SELECT a, b FROM way WHERE b IN {kind} AND a <> b ORDER BY a, b"
         )

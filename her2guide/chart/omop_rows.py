@@ -49,39 +49,58 @@ def named(prefix: str, **own: str) -> dict[str, str]:
     return {**usual, "source_concept": f"{prefix}_source_concept_id", **own}
 
 
-VALUE = {"number": "value_as_number", "unit_concept": "unit_concept_id", "unit": "unit_source_value"}
+def valued(prefix: str, **own: str) -> dict[str, str]:
+    """The same for tables of values."""
+    value = {"number": "value_as_number", "value_concept": "value_as_concept_id"}
+    unit = {"unit_concept": "unit_concept_id", "unit": "unit_source_value"}
+    return {**named(prefix), **value, **unit, **own}
+
+
 TABLES = {
     "person": {
-        **named("gender", key="person_id"),
-        **{"year": "year_of_birth", "month": "month_of_birth", "day": "day_of_birth"},
+        "person": "person_id",
+        "key": "person_id",
+        "concept": "gender_concept_id",
+        "year": "year_of_birth",
+        "month": "month_of_birth",
+        "day": "day_of_birth",
     },
     "specimen": named(
         "specimen",
-        **{"key": "specimen_id", "start": "specimen_date", "site": "anatomic_site_concept_id"},
+        key="specimen_id",
+        start="specimen_date",
+        site="anatomic_site_concept_id",
         part="anatomic_site_source_value",
     ),
-    "measurement": named(
+    "measurement": valued(
         "measurement",
-        **{**VALUE, "key": "measurement_id", "start": "measurement_date", "operator": "operator_concept_id"},
-        **{"value_concept": "value_as_concept_id", "text": "value_source_value"},
-        **{"event": "measurement_event_id", "event_field": "meas_event_field_concept_id"},
+        key="measurement_id",
+        start="measurement_date",
+        operator="operator_concept_id",
+        text="value_source_value",
+        event="measurement_event_id",
+        event_field="meas_event_field_concept_id",
     ),
-    "observation": named(
+    "observation": valued(
         "observation",
-        **{**VALUE, "key": "observation_id", "start": "observation_date", "value_concept": "value_as_concept_id"},
-        **{"text": "value_as_string", "event": "observation_event_id", "event_field": "obs_event_field_concept_id"},
+        key="observation_id",
+        start="observation_date",
+        text="value_as_string",
+        event="observation_event_id",
+        event_field="obs_event_field_concept_id",
     ),
     "condition_occurrence": named(
         "condition",
-        **{"key": "condition_occurrence_id", "start": "condition_start_date", "end": "condition_end_date"},
+        key="condition_occurrence_id",
+        start="condition_start_date",
+        end="condition_end_date",
         status="condition_status_concept_id",
     ),
     "procedure_occurrence": named(
         "procedure", key="procedure_occurrence_id", start="procedure_date", end="procedure_end_date"
     ),
     "drug_exposure": named(
-        "drug",
-        **{"key": "drug_exposure_id", "start": "drug_exposure_start_date", "end": "drug_exposure_end_date"},
+        "drug", key="drug_exposure_id", start="drug_exposure_start_date", end="drug_exposure_end_date"
     ),
     "episode": named("episode", key="episode_id", start="episode_start_date", end="episode_end_date"),
     "death": {"person": "person_id", "key": "person_id", "start": "death_date"},

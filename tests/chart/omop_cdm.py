@@ -41,11 +41,12 @@ ANCESTORS = [
     (19073699, 2000000014),
 ]
 STEPS = [
-    (2000000013, 2000000012, "Tradename of"),
-    (2000000012, 1387104, "RxNorm has ing"),
-    (2000000014, 1387104, "RxNorm has ing"),
-    (2000000014, 42801287, "RxNorm has ing"),
-    (2000000012, 42801287, "Has competitor"),
+    (2000000013, 2000000012, "Tradename of", None),
+    (2000000012, 1387104, "RxNorm has ing", None),
+    (2000000014, 1387104, "RxNorm has ing", None),
+    (2000000014, 42801287, "RxNorm has ing", None),
+    (2000000012, 42801287, "Has competitor", None),
+    (2000000013, 42801287, "RxNorm has ing", "D"),
 ]
 MEASURED = (
     "measurement_id person_id measurement_concept_id measurement_date value_as_number value_as_concept_id"
@@ -103,9 +104,11 @@ CDM: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     "death": ("person_id death_date", [(2, "2025-01-05")]),
     "concept": ("concept_id concept_name vocabulary_id concept_class_id concept_code", list(CONCEPTS)),
     "concept_ancestor": ("ancestor_concept_id descendant_concept_id", list(ANCESTORS)),
-    "concept_relationship": ("concept_id_1 concept_id_2 relationship_id", list(STEPS)),
+    "concept_relationship": ("concept_id_1 concept_id_2 relationship_id invalid_reason", list(STEPS)),
 }
-TEXT = {word for columns, _ in CDM.values() for word in columns.split() if not word.endswith("_id")} | {
+TEXT = {
+    word for columns, _ in CDM.values() for word in columns.split() if not word.endswith(("_id", "_id_1", "_id_2"))
+} | {
     "vocabulary_id",
     "concept_class_id",
     "relationship_id",
