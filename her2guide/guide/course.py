@@ -52,11 +52,12 @@ class Span(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """One heading of the course with what stands under it."""
+    """One heading of the course with what stands under it, or what is said where that is nothing."""
 
     heading: str
     marks: tuple[Mark, ...] = ()
     spans: tuple[Span, ...] = ()
+    none: str = ""
 
 
 class Measured(Struct, frozen=True):
@@ -96,43 +97,50 @@ def days_of(seen: Seen) -> Iterator[date]:
     """Every day of a specimen, a treatment, a measurement or an event."""
     yield from (sample.day for found in seen.samples.values() for sample in found if sample.day)
     yield from (t.start for t in seen.treatments if t.start)
-    shown = {seen.library.codes["course"]["measured"], *(o.fact for o in events(seen))}
-    yield from (o.on for o in seen.observations if o.on and o.fact in shown)
+    yield from (o.on for o in (*measured_in(seen), *events(seen)) if o.on)
 
 
 def course_of(consultation: Consultation, advice: Timeline) -> Course:
     """The course up to the day up to which records count."""
-    seen = seen_for(consultation)
-    library, end = seen.library, consultation.seen_on
+    seen, end = seen_for(consultation), consultation.seen_on
+    start = min(days_of(seen), default=end)
     marks, loose = specimens(seen)
-    happened = list(events(seen))
-    given: list[Treatment] = []
-    operations: list[Treatment] = []
-    for treatment in seen.treatments:
-        surgery = library.agents[treatment.agent].kind == "surgery"
-        (operations if surgery else given).append(treatment)
-    undated = [
+    named = printable(f"Course of {consultation.chart.patient or 'the patient'}")
+    sections = (Section("Specimens", marks), *treated(seen), Section("Return or growth", growth(seen)))
+    return Course(named, start, end, sections, measured(seen), advised(advice, seen, start), undated(seen, loose))
+
+
+def treated(seen: Seen) -> tuple[Section, Section]:
+    """Operations as marks, all other treatments as spans."""
+    agents = seen.library.agents
+    operations = [t for t in seen.treatments if agents[t.agent].kind == "surgery"]
+    given = [t for t in seen.treatments if agents[t.agent].kind != "surgery"]
+    marks = [Mark(t.start, (agents[t.agent].title,)) for t in operations if t.start]
+    return Section("Operations", in_order(marks)), Section("Treatments", spans=tuple(spans(given, seen.library)))
+
+
+def growth(seen: Seen) -> tuple[Mark, ...]:
+    return in_order(Mark(o.on, (title(o, seen.library),)) for o in events(seen) if o.on)
+
+
+def undated(seen: Seen, loose: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Everything that has no day, each as a sentence."""
+    library = seen.library
+    told = [
         *(f"specimen: {'; '.join(lines)}" for lines in loose),
-        *(f"treatment: {agent_title(t, library)}{until(t)}" for t in (*operations, *given) if not t.start),
-        *(f"event: {title(o, library)}" for o in happened if not o.on),
+        *(f"treatment: {agent_title(t, library)}{until(t)}" for t in seen.treatments if not t.start),
+        *(f"event: {title(o, library)}" for o in events(seen) if not o.on),
         *(title(o, library) for o in measured_in(seen) if not o.on),
     ]
-    operated = [Mark(t.start, (agent_title(t, library),)) for t in operations if t.start]
-    growth = [Mark(o.on, (title(o, library),)) for o in happened if o.on]
-    return Course(
-        printable(f"Course of {consultation.chart.patient or 'the patient'}"),
-        min(days_of(seen), default=end),
-        end,
-        (
-            Section("Specimens", marks),
-            Section("Operations", in_order(operated)),
-            Section("Treatments", spans=tuple(spans(given, library))),
-            Section("Return or growth", in_order(growth)),
-        ),
-        measured(seen),
-        Section(f"{ADVICE} {end}: {advice.edition} edition, {advice.region}", spans=tuple(preferred(advice, library))),
-        tuple(dict.fromkeys(map(printable, undated))),
-    )
+    return tuple(dict.fromkeys(map(printable, told)))
+
+
+def advised(advice: Timeline, seen: Seen, start: date) -> Section:
+    """What goes first in the days of the course; knowledge that ends before them is not drawn."""
+    name = f"{ADVICE} {seen.day}: {advice.edition} edition, {advice.region}"
+    if advice.end < start:
+        return Section(name, none=f"The knowledge asked for, of {advice.end}, is older than the record.")
+    return Section(name, spans=tuple(preferred(advice, seen.library)), none=NOTHING_FIRST)
 
 
 def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
@@ -225,7 +233,7 @@ def course_text(course: Course) -> str:
         lines += heading(section.heading, [*map(mark_text, section.marks), *spans_text(section.spans)])
     found = course.measured
     lines += heading(found.heading, [f"  {day}  {value:g} {found.unit}".rstrip() for day, value in found.values])
-    lines += heading(course.advice.heading, [*spans_text(course.advice.spans)] or [f"  {NOTHING_FIRST}"])
+    lines += heading(course.advice.heading, [*spans_text(course.advice.spans)] or [f"  {course.advice.none}"])
     lines += heading("Without a day", [f"  {told}" for told in course.undated])
     return "\n".join(lines) + "\n"
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ..chart.months import add_months
 from ..documents import printable
-from .course import NOTHING_FIRST, Course, Mark, Measured, Span, course_text
+from .course import Course, Mark, Measured, Span, course_text
 from .timeline import short
 
 WIDTH, NAMES, EDGE = 900, 270, 12
@@ -134,7 +134,7 @@ def drawing(course: Course) -> Sheet:
         draw_measured(sheet, course.measured)
     sheet.heading(course.advice.heading)
     draw_spans(sheet, course.advice.spans, ADVISED)
-    paragraphs(sheet, () if course.advice.spans else (NOTHING_FIRST,))
+    paragraphs(sheet, () if course.advice.spans else (course.advice.none,))
     axis(sheet, course, top)
     if course.undated:
         sheet.heading("Without a day")

@@ -184,6 +184,15 @@ def test_records_after_the_day_are_not_in_the_picture(chart: Callable[[str], Cha
     assert "2023" not in course_text(found)
 
 
+def test_knowledge_older_than_the_record_is_said_and_not_drawn(chart: Callable[[str], Chart], library: Library) -> None:
+    old, new = (library.edition("current", "us", day) for day in ("2018-01-01", TODAY))
+    early = next(place.read_text() for place in EXAMPLES if place.stem.startswith("early"))
+    found, now = (course(Consultation(chart(early), edition, TODAY)) for edition in (old, new))
+    assert found.advice.spans == () != now.advice.spans
+    assert "The knowledge asked for, of 2018-01-01, is older than the record." in course_text(found)
+    assert any("2018-01-01, is older" in label.words for label in drawing(found).labels)
+
+
 @pytest.mark.parametrize(
     ("end", "names"),
     [
