@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from ..errors import ChartError
+from ..errors import ChartError, Problem
 from ..library.library import Library
 from ..model.chart import Chart, Specimen, Unread
 from .birth import before_birth
@@ -78,17 +78,23 @@ class PersonReader:
                 self.take(table, row)
         chart = self.reader.chart()
         first, last = self.born(person)
-        problems = before_birth(first, chart.observations, chart.treatments)
-        if problems:
-            raise ChartError(problems)
+        self.refuse_impossible_birth(f"person/{person.key}", first, chart)
         own = {f"Patient/{person.person}": f"person/{person.key}"}
         seen = dict.fromkeys(
-            replace(o, where=own.get(o.where, o.where), specimen=self.tissue.get(o.where)) for o in chart.observations
+            replace(o, where=own.get(o.where, o.where), specimen=o.specimen or self.tissue.get(o.where))
+            for o in chart.observations
         )
         unread = (*chart.unread, *self.unread_birth(person, last))
-        return replace(
-            chart, born=last, born_not_before=first if first != last else None, observations=tuple(seen), unread=unread
-        )
+        known = first if first != last else None
+        return replace(chart, born=last, born_not_before=known, observations=tuple(seen), unread=unread)
+
+    def refuse_impossible_birth(self, where: str, first: date | None, chart: Chart) -> None:
+        """Raises `ChartError` for a birth that is certainly in the future, or after what is recorded."""
+        problems = before_birth(first, chart.observations, chart.treatments)
+        if first and first > self.reader.today:
+            problems.append(Problem(where, f"the date of birth, {first}, lies in the future.", "Correct the date."))
+        if problems:
+            raise ChartError(problems)
 
     def born(self, person: Record) -> tuple[date | None, date | None]:
         """The first and the last day on which the person can have been born."""

@@ -156,7 +156,11 @@ REFUSED: dict[str, tuple[Cdm, str]] = {
     "a column is missing": (table("death", "person_id cause", (2, 5)), "`death` has no column death_date"),
     "a person twice": (table("person", PERSON, *CDM["person"][1], (1, 8507, 1990, 1, 1)), "stands twice"),
     "a stranger": (table("death", "person_id death_date", (99, "2025-01-05")), "death: holds 1 records of"),
-    "before birth": (table("person", PERSON, *CDM["person"][1][1:], (1, 8532, 2030, None, None)), "before the date"),
+    "before birth": (table("person", PERSON, *CDM["person"][1][1:], (1, 8532, 2025, None, None)), "before the date"),
+    "not born": (
+        table("person", PERSON, *CDM["person"][1], (4, 8532, 2999, None, None)),
+        "2999-01-01, lies in the fut",
+    ),
 }
 
 
