@@ -22,7 +22,7 @@ from .timeline import short
 WIDTH, NAMES, EDGE = 900, 270, 12
 LEFT, RIGHT = NAMES + 6, WIDTH - EDGE
 SIZE, LETTER, CAPITAL, LINE = 13, 7.2, 10, 17  # of the type, a usual letter, a capital, the lines
-INK, SOFT, GRID, GIVEN, ADVISED = "#1b1b1f", "#55565e", "#d5d6dc", "#7a1f4f", "#e3bfd0"
+INK, GREY, GRID, GIVEN, ADVISED = "#1b1b1f", "#55565e", "#d5d6dc", "#7a1f4f", "#e3bfd0"
 SHAPES = {"Specimens": "circle", "Operations": "square"}
 MOST_TICKS, A_YEAR = 8, 12
 LEGEND = "Filled diamond: the result changed. Arrow: going on. Broken line with ?: an end is not recorded."
@@ -63,7 +63,7 @@ class Sheet:
     ) -> None:
         """A label whose letters stand on y, from x on or up to it."""
         self.labels.append(box_of(x, y, words, end=end, bold=bold))
-        look = f' text-anchor="{"end" if end else "start"}" fill="{SOFT if soft else INK}"'
+        look = f' text-anchor="{"end" if end else "start"}" fill="{GREY if soft else INK}"'
         look += ' font-weight="700"' if bold else ""
         self.pieces.append(f'<text x="{x:g}" y="{y:g}"{look}>{escape(printable(words))}</text>')
 
@@ -73,7 +73,7 @@ class Sheet:
 
     def heading(self, words: str) -> None:
         self.y += 12
-        self.back.append(f'<line x1="8" x2="{RIGHT}" y1="{self.y:g}" y2="{self.y:g}" stroke="{SOFT}"/>')
+        self.back.append(f'<line x1="8" x2="{RIGHT}" y1="{self.y:g}" y2="{self.y:g}" stroke="{GREY}"/>')
         for line in wrapped(words, RIGHT - 8, bold=True):
             self.y += LINE
             self.text(8, self.y, line, bold=True)
@@ -251,7 +251,7 @@ def draw_bar(sheet: Sheet, span: Span, colour: str) -> None:
     left, y = sheet.x(span.start), sheet.y - 10
     if span.end is None and not span.ongoing:
         sheet.pieces.append(f'<rect x="{left}" y="{y:g}" width="3" height="11" fill="{colour}"/>')
-        line = f'y1="{y + 6:g}" y2="{y + 6:g}" stroke="{SOFT}" stroke-dasharray="4 4"'
+        line = f'y1="{y + 6:g}" y2="{y + 6:g}" stroke="{GREY}" stroke-dasharray="4 4"'
         sheet.pieces.append(f'<line x1="{left + 3:g}" x2="{RIGHT - 14}" {line}/>')
         if sheet.free(RIGHT - 10, sheet.y, "?"):
             sheet.text(RIGHT - 10, sheet.y, "?")
@@ -279,7 +279,7 @@ def draw_measured(sheet: Sheet, found: Measured) -> None:
         return round(top + tall * (high - value) / (high - low), 1)
 
     for level in found.levels:
-        line = f'y1="{y(level)}" y2="{y(level)}" stroke="{SOFT}" stroke-dasharray="6 4"'
+        line = f'y1="{y(level)}" y2="{y(level)}" stroke="{GREY}" stroke-dasharray="6 4"'
         sheet.back.append(f'<line x1="{LEFT}" x2="{RIGHT}" {line}/>')
         sheet.text(NAMES, y(level) + 4, f"{level:g} {found.unit}", end=True, soft=True)
     points = [(sheet.x(day), y(value)) for day, value in found.values]
