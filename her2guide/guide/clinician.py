@@ -11,7 +11,7 @@ from ..model.guidance import BEST_FIRST, Guidance, Option
 from ..model.knowledge import Evidence, Recommendation
 from .blocks import Block, Bullets, Heading, Paragraph, Table
 from .teller import Teller
-from .words import Voice
+from .words import Voice, short_name
 
 
 def clinician_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
@@ -85,7 +85,7 @@ class ClinicianGuide(Teller):
         """Strength and certainty, what the publishers say themselves, and who was not in the trial."""
         graded = "" if item.strength == item.certainty == "not graded" else f"{item.strength}, {item.certainty}"
         sources = self.voice.library.sources
-        own = [f"{sources[name].authors.split(',')[0]}: {grade}" for name, grade in item.grades.items()]
+        own = [f"{short_name(sources[name])}: {grade}" for name, grade in item.grades.items()]
         studied = {
             True: "",
             False: self.voice.label("off_trial"),
