@@ -11,6 +11,7 @@ from typing import Any
 from ..language.sentence import Speaker
 from ..language.settle import show
 from ..library.library import Edition, Library
+from ..model.condition import Condition
 from ..model.knowledge import Decision, Evidence, Recommendation, Region
 from .clinician import figure
 from .html import environment
@@ -37,6 +38,8 @@ def write_book(library: Library, language: str = "en") -> str:
             figure=figure,
             result=result,
             chapter=chapter,
+            shared=shared,
+            besides=besides,
             standing=lambda item: {region: dated(item, region, voice) for region in item.in_force},
             what=lambda item: what(item, library),
             rated=rated,
@@ -58,6 +61,21 @@ def chapter(edition: Edition, decision: Decision) -> list[tuple[str, list[Recomm
             usual = "avoid" if item.recommend.action == "avoid" else "do"
             parts["history" if has_ended(item) else usual].append(item)
     return [(part, items) for part, items in parts.items() if items]
+
+
+def shared(edition: Edition, decision: Decision) -> Condition:
+    """The lines that every recommendation of a decision has, to be said once at the head of its chapter."""
+    every = [item.when for item in edition.recommendations if item.decision == decision.id]
+    alone = every[0] if every[1:] else Condition()
+    for when in every:
+        alone = besides(alone, besides(alone, when))
+    return alone
+
+
+def besides(when: Condition, said: Condition) -> Condition:
+    """The lines of a condition that have not been said."""
+    texts = {line.text for line in said.criteria}
+    return Condition(tuple(line for line in when.criteria if line.text not in texts))
 
 
 def has_ended(item: Recommendation) -> bool:

@@ -126,7 +126,7 @@ class Speaker:
 
     def listed(self, atom: OneOf) -> str:
         fact = self.facts[atom.fact]
-        runs = runs_in(list(fact.values), atom.values) if own_labels(fact) else [(value,) for value in atom.values]
+        runs = runs_in(list(fact.values), atom.values) if is_scale(fact) else [(value,) for value in atom.values]
         return self.choice([self.run([self.value(atom.fact, value) for value in run]) for run in runs])
 
     def run(self, words: list[str]) -> str:
@@ -153,9 +153,10 @@ def unit_beside(title: str, fact: Fact) -> str:
     return "" if unit.lower() in words or f"{unit}s".lower() in words else unit
 
 
-def own_labels(fact: Fact) -> bool:
-    """Whether the values are short codes that go up in a known order, such as grades, and not words of their own."""
-    return fact.kind == "code" and all(value == label for value, label in dict(fact.values).items())  # type: ignore[arg-type]
+def is_scale(fact: Fact) -> bool:
+    """Whether the values are codes of a scale in its order (`T1`, `N0(i+)`, `2+`), not words."""
+    labels = dict(fact.values).values() if fact.kind == "code" else ()  # type: ignore[arg-type]
+    return all(" " not in label and not label[0].islower() for label in labels)
 
 
 def runs_in(order: list[str], values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
