@@ -67,7 +67,7 @@ class Speaker:
         return self.facts[fact].title
 
     def alternatives(self, parts: tuple[Expression, ...]) -> list[str]:
-        """The parts of an OR. That a fact is unknown is said beside what else is asked of it, or with other unknowns."""
+        """The parts of an OR. That a fact is unknown is said beside what else is asked of it, or of all at once."""
         unknown = {p.fact: p for p in parts if isinstance(p, IsUnknown) and self.facts[p.fact].kind != "yes_no"}
         others = [part for part in parts if part not in unknown.values()]
         said = []
