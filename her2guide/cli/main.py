@@ -191,7 +191,7 @@ def book(output: Path | None) -> None:
 @commands.command()
 @click.argument("name", metavar="NAME")
 def schema(name: str) -> None:
-    """Print a JSON Schema: guidance, case, guide or chart (the plain chart form)."""
+    """Print a JSON Schema: chart (the plain form), or what a command writes with --json; `schema x` lists them."""
     from ..library.read import read_library
     from .json_out import schema_text
 
