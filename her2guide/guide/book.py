@@ -35,7 +35,6 @@ def write_book(library: Library, language: str = "en") -> str:
             speaker=speaker,
             say=speaker.condition,
             show=show,
-            figure=figure,
             result=result,
             chapter=chapter,
             shared=shared,

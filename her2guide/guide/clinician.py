@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.guidance import BEST_FIRST, Guidance, Option
-from ..model.knowledge import Evidence, Recommendation
+from ..model.knowledge import PLACES, Evidence, Recommendation
 from .blocks import Block, Bullets, Heading, Paragraph, Table
 from .teller import Teller
 from .words import Voice, short_name
@@ -38,9 +38,17 @@ class ClinicianGuide(Teller):
             yield Table(voice.label("options_clinician"), tuple(voice.label(name) for name in head), tuple(rows))
         else:
             yield Paragraph(voice.label("nothing_found"))
-        supportive = [self.regimen(o) for o in self.guidance.options if self.is_supportive(o)]
-        if supportive:
-            yield Paragraph(f"{voice.label('supportive')}: {', '.join(supportive)}.")
+        if supportive := self.supportive():
+            yield Paragraph(f"{voice.label('supportive')}: {supportive}.")
+
+    def supportive(self) -> str:
+        """Measures for symptoms, by place. An audited text has to fit on one page, so its regimens are named alone."""
+        places: dict[str, list[str]] = {place: [] for place in PLACES}
+        for option in self.guidance.options:
+            if self.is_supportive(option):
+                title = self.regimen(option) if self.audits_edition else self.item(option).title
+                places[option.place].append(title)
+        return ". ".join(f"{place}: {'; '.join(titles)}" for place, titles in places.items() if titles)
 
     def regimen(self, option: Option) -> str:
         return self.voice.library.regimens[option.regimen].title
