@@ -83,9 +83,10 @@ class Speaker:
         return self.phrases["or"].join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
     def inner(self, part: Expression, grouped: type) -> str:
-        """A part of a chain; a chain of the other kind stands in parentheses, as it was written."""
-        said = self.say(part)
-        return f"({said})" if isinstance(opposite_inside(part), grouped) else said
+        """A part of a chain; a chain of the other kind, or a choice of values within an AND, stands in parentheses."""
+        said, inside = self.say(part), opposite_inside(part)
+        choice = grouped is Any and isinstance(inside, OneOf) and self.phrases["or"] in said
+        return f"({said})" if choice or isinstance(inside, grouped) else said
 
     def negated(self, part: Expression) -> str:
         """NOT of a question, said as its opposite where the language has one."""
