@@ -13,6 +13,8 @@ from .blocks import Block, Bullets, Heading, Paragraph, Table
 from .teller import Teller
 from .words import Voice, short_name
 
+MOST_ASKED = 10
+
 
 def clinician_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
     return ClinicianGuide(guidance, voice).blocks()
@@ -115,16 +117,16 @@ class ClinicianGuide(Teller):
             yield Bullets(tuple(found))
 
     def missing(self) -> Iterator[Block]:
-        """What no verdict can be given without, and what must be checked before an option is safe."""
-        titles = {fact.id: fact.title for fact in self.voice.library.facts.values()}
-        groups = {
-            "cannot_tell": [titles[entry.fact] for entry in self.guidance.missing if entry.settles],
-            "to_check": [titles[entry.fact] for entry in self.guidance.missing if entry.checks],
-        }
-        for name, missing in groups.items():
-            if missing:
-                yield Heading(self.voice.label(name))
-                yield Paragraph("; ".join(missing))
+        """The facts that decide most, and every one that must be checked before an option is safe."""
+        facts, voice = self.voice.library.facts, self.voice
+        decisive = [facts[entry.fact].title for entry in self.guidance.missing if entry.settles]
+        to_check = [facts[entry.fact].title for entry in self.guidance.missing if entry.checks]
+        if more := len(decisive[MOST_ASKED:]):
+            decisive[MOST_ASKED:] = [f"{more} {voice.label('more_facts')}"]
+        for name, titles in (("cannot_tell", decisive), ("to_check", to_check)):
+            if titles:
+                yield Heading(voice.label(name))
+                yield Paragraph("; ".join(titles))
 
     def trace_hint(self) -> Iterator[Block]:
         yield Paragraph(self.voice.label("trace_hint"))
