@@ -2,13 +2,13 @@
 
 In: ids, names, brands and codes of the library's agents; for the records of others whatever somebody typed.
 Out: an agent id or None; or a `Reading`. It does not know when or how a treatment was given.
-A plain chart is read by whole names only: an antibody is not the conjugates that are named after it.
+A plain chart is read by `exact` names only: an antibody is not the conjugates that are named after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -16,9 +16,11 @@ from msgspec import Struct
 from ..errors import nearest
 from ..library.library import Library
 from ..library.names import names_of, plain
+from ..model.names import Names
 from .lexicon import Lexicon
 from .treatment_text import Piece, pieces_of
 
+KEPT = 10_000  # readings: records say the same few hundred names again and again
 LONGEST = 500  # characters; the name of a treatment is shorter
 PARTING = frozenset("+,;&→>|\n")  # signs between two treatments; a stroke or bracket can also mean `the same as`
 OPENING = frozenset("(:=")
@@ -54,8 +56,18 @@ class AgentNames:
                 if system != "atc":  # some ATC codes are shared by several forms of a drug
                     self.codes.update({(system, code): agent.id for code in codes})
 
-    def agent(self, name: str) -> str | None:
+    def exact(self, name: str) -> str | None:
+        """The agent with this id, name or brand."""
         return self.ids.get(plain(name))
+
+    def agent(self, name: str) -> str | None:
+        """The one agent that a name in the record of others means; None where it means several, or other drugs too."""
+        found = self.exact(name)
+        if found:
+            return found
+        reading = self.read(name)
+        alone = len(reading.agents) == 1 and not reading.substances and not reading.why
+        return reading.agents[0] if alone else None
 
     def coded(self, system: str, code: str) -> str | None:
         return self.codes.get((system, code))
@@ -65,26 +77,45 @@ class AgentNames:
         slip = nearest(plain(name), self.ids, alike=0.88)
         return slip or "Write the parts of a combination as one entry each; `her2guide book` lists the agents."
 
-    @cached_property
-    def lexicon(self) -> Lexicon:
-        return Lexicon(self.library)
-
     def read(self, text: str) -> Reading:
         """A treatment as anyone may have typed it. Nothing is read unless every word is understood."""
+        return treatment_names(self.library).read(text)
+
+
+class TreatmentNames:
+    """The names of a library made ready for reading, and what was read before."""
+
+    def __init__(self, library: Library) -> None:
+        self.names = library.names
+        self.lexicon = Lexicon(library)
+        self.read = lru_cache(KEPT)(self.read_anew)
+
+    def read_anew(self, text: str) -> Reading:
         if len(text) > LONGEST:
             return Reading(why=f"it is too long for the name of a treatment ({len(text)} characters)")
         pieces, corrected = pieces_of(text, self.lexicon)
-        return TextReader(pieces, corrected, self.library, self.lexicon).reading()
+        return TextReader(pieces, corrected, self.names, self.lexicon).reading()
+
+
+READY: dict[str, TreatmentNames] = {}
+
+
+def treatment_names(library: Library) -> TreatmentNames:
+    """The names of a library, made ready once: it takes longer than to read a chart."""
+    kept = READY.get(library.digest)
+    if kept is None or kept.names is not library.names:
+        kept = READY[library.digest] = TreatmentNames(library)
+    return kept
 
 
 class TextReader:
     """What the pieces of one text mean together."""
 
-    def __init__(self, pieces: Sequence[Piece], corrected: bool, library: Library, lexicon: Lexicon) -> None:
+    def __init__(self, pieces: Sequence[Piece], corrected: bool, names: Names, lexicon: Lexicon) -> None:
         self.pieces = pieces
         self.corrected = corrected
-        self.words = library.names.words
-        self.shorthands = library.names.shorthands
+        self.words = names.words
+        self.shorthands = names.shorthands
         self.lexicon = lexicon
         self.named = [piece for piece in pieces if piece.kind in ("drug", "shorthand")]
         self.drugs = {piece.means for piece in self.named if piece.kind == "drug"}
