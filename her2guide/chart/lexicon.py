@@ -15,7 +15,7 @@ from ..model.names import Shorthand, WordList
 
 SHORTEST = 6  # a word of fewer letters is not corrected: too many others lie within one letter of it
 LONG = 12
-APART = 2  # by how many letters the next best drug must be further away than the best
+APART = 2  # letters by which another drug must be further away: two slips never lead from one drug to another
 
 
 class Lexicon:
@@ -42,7 +42,7 @@ class Lexicon:
 
     def learn_parts(self, library: Library) -> None:
         """The words that can be misspelt, each with the drugs in whose names it stands."""
-        drugs = {a.id for a in library.agents.values() if a.kind == "drug"} | library.names.drugs.keys()
+        drugs = {a.id for a in library.agents.values() if a.kind == "drug"} | library.names.drugs.keys() - self.groups
         for owner, written in written_forms(library):
             for word in (*written, "".join(written)) if owner in drugs else ():
                 self.part(word, owner)

@@ -22,6 +22,7 @@ from .treatment_text import Piece, pieces_of
 
 KEPT = 10_000  # readings: records say the same few hundred names again and again
 LONGEST = 500  # characters; the name of a treatment is shorter
+FEW = 3  # letters
 PARTING = frozenset("+,;&→>|\n")  # signs between two treatments; a stroke or bracket can also mean `the same as`
 OPENING = frozenset("(:=")
 
@@ -155,15 +156,24 @@ class TextReader:
             yield f"`{said}`: {self.words[name].because}"
 
     def side_by_side(self, one: Piece, other: Piece) -> Iterator[str]:
-        """Two names that nothing parts: the second may explain or replace the first, or belong to its dose."""
+        """Two names that nothing parts: one may explain or replace the other, or be no name at all."""
         between = [piece for piece in self.pieces if one.end <= piece.start < other.start]
         if any(piece.kind == "joins" or piece.said in PARTING for piece in between):
             return
         a, b = self.may_mean(one), self.may_mean(other)
         if any(self.lexicon.alike(x, y) for x in a - b for y in b - a):
             yield f"`{one.said}` beside `{other.said}`: which of the two was given is not told"
-        if one.kind == "drug" and other.kind == "shorthand" and not any(piece.kind == "sign" for piece in between):
+        if any(piece.kind == "sign" for piece in between) or self.leads(one):
+            return
+        if self.is_short(one) or self.is_short(other):
             yield f"`{other.said}` right after `{one.said}`: whether it is another treatment is not told"
+
+    def leads(self, piece: Piece) -> bool:
+        return piece.kind == "shorthand" and self.shorthands[piece.means].leads
+
+    def is_short(self, piece: Piece) -> bool:
+        """Whether so few letters can as well be a slip of a word that belongs to the other name."""
+        return piece.kind == "shorthand" or (len(piece.said) <= FEW and piece.said.isalpha())
 
     def may_mean(self, piece: Piece) -> set[str]:
         """Every drug that a piece can mean."""

@@ -29,11 +29,15 @@ class Drug(Item, frozen=True, kw_only=True):
 
 
 class Shorthand(Item, frozen=True, kw_only=True):
-    """A regimen in short: the drugs it gives, or several readings of which the text must name the drugs of one."""
+    """A regimen in short: the drugs it gives, or several readings of which the text must name the drugs of one.
+
+    `leads`: the drug that follows is written right after it.
+    """
 
     names: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     either: tuple[tuple[str, ...], ...] = ()
+    leads: bool = False
     because: str
 
     def readings(self) -> tuple[tuple[str, ...], ...]:
