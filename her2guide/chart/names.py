@@ -34,7 +34,7 @@ class Reading(Struct, frozen=True):
     """What a text says was given: ids of agents, and ids of drugs that are no agent (`library.names.drugs`).
 
     `how`: None where nothing could be read; `heard`: the names it rests on, as written; `why`: what stays undecided
-    and for which reason, also beside what was read.
+    and for which reason, also beside what was read. `missing`: the text says that nothing is recorded, or is empty.
     """
 
     agents: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ class Reading(Struct, frozen=True):
     how: How | None = None
     heard: tuple[str, ...] = ()
     why: str = ""
+    missing: bool = False
 
 
 class AgentNames:
@@ -129,7 +130,8 @@ class TextReader:
         given, open_ones = self.given()
         left = "; ".join([*open_ones, *self.unnamed()])
         if not given:
-            return Reading(heard=heard, why=left or "it names no treatment")
+            missing = all(piece.kind in ("missing", "sign") for piece in self.pieces)
+            return Reading(heard=heard, why=left or "it names no treatment", missing=missing)
         agents = tuple(drug for drug in given if drug in self.lexicon.agents)
         return Reading(agents, tuple(drug for drug in given if drug not in agents), self.how(), heard, left)
 
