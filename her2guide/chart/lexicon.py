@@ -1,7 +1,7 @@
 """What the words of a treatment's name can mean, and the spelling of a word that means nothing.
 
 In: a library. Out: look-ups from words, run together or in phrases, to drugs, shorthands and roles.
-It knows single words and phrases; what a whole text says is decided by `treatment_text`.
+It knows single words and phrases; `treatment_text` cuts a text into them, `names` decides what they say together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..library.names import names_of, tokens_of, words_of
 from ..model.names import Shorthand, WordList
 
 SHORTEST = 6  # a word of fewer letters is not corrected: too many others lie within one letter of it
-LONG = 12
+LONG = 12  # from so many letters on, two may differ
 APART = 2  # letters by which another drug must be further away: two slips never lead from one drug to another
 
 
@@ -46,9 +46,6 @@ class Lexicon:
         for owner, written in written_forms(library):
             for word in (*written, "".join(written)) if owner in drugs else ():
                 self.part(word, owner)
-        for phrase, words in self.roles.items():
-            if words.role == "alters":
-                self.part("".join(phrase), words.id)
 
     def part(self, word: str, owner: str) -> None:
         if len(word) >= SHORTEST and word.isalpha():
@@ -77,10 +74,14 @@ class Lexicon:
         near = process.extract(word, self.spellings, scorer=OSA.distance, score_cutoff=2 + APART, limit=None)
         if not near:
             return None
-        best, edits = near[0][0], near[0][1]
-        own = self.parts[best]
-        rivals = [other for other, away, _ in near if away < edits + APART and not self.parts[other] & own]
-        return best if edits <= self.allowed(word, best) and not rivals else None
+        best, edits, _ = near[0]
+        rivals = (other for other, away, _ in near if away < edits + APART and self.differ(best, other))
+        return best if edits <= self.allowed(word, best) and not any(rivals) else None
+
+    def differ(self, one: str, other: str) -> bool:
+        """Whether two words stand in the names of different drugs, or are themselves names of different drugs."""
+        whole = {self.drugs[word] for word in (one, other) if word in self.drugs}
+        return len(whole) > 1 or not self.parts[one] & self.parts[other]
 
     def allowed(self, word: str, best: str) -> int:
         """How many letters may differ."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ..errors import nearest
 from ..library.library import Library
-from ..library.names import names_of, plain
+from ..library.names import names_of, plain, words_of
 from ..model.names import Names
 from .lexicon import Lexicon
 from .treatment_text import Piece, pieces_of
@@ -25,7 +25,6 @@ LONGEST = 500  # characters; the name of a treatment is shorter
 FEW = 3  # letters
 PARTING = frozenset("+,;&→>|\n")  # signs between two treatments; a stroke or bracket can also mean `the same as`
 OPENING = frozenset("(:=")
-
 
 How = Literal["exact", "regimen", "respelled"]
 
@@ -165,13 +164,16 @@ class TextReader:
         a, b = self.may_mean(one), self.may_mean(other)
         if any(self.lexicon.alike(x, y) for x in a - b for y in b - a):
             yield f"`{one.said}` beside `{other.said}`: which of the two was given is not told"
-        if any(piece.kind == "sign" for piece in between) or self.leads(one):
+        if any(piece.kind == "sign" for piece in between) or (self.leads(one) and self.is_spelled(other)):
             return
         if self.is_short(one) or self.is_short(other):
             yield f"`{other.said}` right after `{one.said}`: whether it is another treatment is not told"
 
     def leads(self, piece: Piece) -> bool:
         return piece.kind == "shorthand" and self.shorthands[piece.means].leads
+
+    def is_spelled(self, piece: Piece) -> bool:
+        return "".join(words_of(piece.said)) in self.lexicon.drugs
 
     def is_short(self, piece: Piece) -> bool:
         """Whether so few letters can as well be a slip of a word that belongs to the other name."""

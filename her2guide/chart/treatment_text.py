@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from ..library.names import tokens_of
 from .lexicon import Lexicon
 
-SIGNS = frozenset("+,;&/()[]|<>=:?→\n")
-LONGEST_NAME = 8  # words
+LONGEST_NAME = 12  # words and signs
 PASSED = ("sign", "adds nothing", "joins")
 
 
@@ -53,7 +52,8 @@ def cut(tokens: tuple[str, ...], said: tuple[str, ...], lexicon: Lexicon) -> Ite
         kind, means, end = (
             salt_at(tokens, at, before, lexicon)
             or drug_at(tokens, at, lexicon)
-            or (role_at(tokens, at, lexicon) or ("sign" if tokens[at] in SIGNS else "unknown", "", at + 1))
+            or role_at(tokens, at, lexicon)
+            or ("unknown" if tokens[at].isalnum() else "sign", "", at + 1)
         )
         yield Piece(kind, " ".join(said[at:end]), at, end, means)
         at, before = end, kind
@@ -66,14 +66,11 @@ def salt_at(tokens: tuple[str, ...], at: int, before: str, lexicon: Lexicon) -> 
 
 
 def drug_at(tokens: tuple[str, ...], at: int, lexicon: Lexicon) -> tuple[str, str, int] | None:
-    if tokens[at] in SIGNS:
-        return None
+    """The longest name, whatever signs its words are parted by."""
     found, name = None, ""
-    for end in range(at, min(len(tokens), at + 2 * LONGEST_NAME)):
-        if tokens[end] in SIGNS:
-            continue
-        name += tokens[end]
-        if name in lexicon.drugs:
+    for end in range(at, min(len(tokens), at + LONGEST_NAME) if tokens[at].isalnum() else at):
+        name += tokens[end] if tokens[end].isalnum() else ""
+        if tokens[end].isalnum() and name in lexicon.drugs:
             found = ("drug", lexicon.drugs[name], end + 1)
     return found
 
