@@ -166,7 +166,7 @@ class TextReader:
             yield f"`{one.said}` beside `{other.said}`: which of the two was given is not told"
         if any(piece.kind == "sign" for piece in between) or (self.leads(one) and self.is_spelled(other)):
             return
-        if self.is_short(one) or self.is_short(other):
+        if self.is_short(one) or self.is_short(other) or not (self.is_spelled(one) or self.is_spelled(other)):
             yield f"`{other.said}` right after `{one.said}`: whether it is another treatment is not told"
 
     def leads(self, piece: Piece) -> bool:

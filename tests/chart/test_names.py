@@ -82,6 +82,7 @@ UNDECIDED = {
     "TCH (docetaxel, cyclophosphamide, Herceptin)": "explained by drugs that it does not hold",
     "metoclopramide 10 mg AC": "`ac` right after `metoclopramide`",
     "Ac.Bemaciclib": "right after `ac`",
+    "LEVOYL.EUCOVORIN": "right after `levoyl`",
     "nvb paclitaxel": "`paclitaxel` right after `nvb`",
     "placebo": "`placebo`: where a placebo is named",
     "ribociclib/placebo": "`placebo`: where a placebo is named",
