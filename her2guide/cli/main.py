@@ -18,6 +18,7 @@ from .. import VERSION
 from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
+from .named import names
 from .output import complain, say, write_whole
 
 CALENDAR_MONTHS = 12
@@ -329,6 +330,8 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     changed = supposing(found, supposed)
     deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
 
+
+commands.add_command(names)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

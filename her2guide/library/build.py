@@ -19,13 +19,14 @@ from ..language.typed import NotAValue, typed_value
 from ..model.condition import Condition
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Item, Paragraph, Recommendation, Regimen, Source
+from ..model.names import Drug, Family, Names, Shorthand, WordList
 from .check import check_library
 from .library import Edition, Library, Words
 from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|editions/[^/]+/[^/]+"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|names)/[^/]+|editions/[^/]+/[^/]+"
     r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")
@@ -79,6 +80,7 @@ class Workshop:
             claims=self.items("claims", Claim),
             words=self.words(),
             codes=self.codes(),
+            names=self.names(),
             digest=digest,
         )
 
@@ -270,6 +272,14 @@ class Workshop:
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
         return found
+
+    def names(self) -> Names:
+        return Names(
+            drugs=self.items("names/drugs", Drug),
+            shorthands=self.items("names/shorthands", Shorthand),
+            families=self.items("names/families", Family),
+            words=self.items("names/words", WordList),
+        )
 
     def codes(self) -> dict[str, dict[str, str]]:
         """Code systems and common values, as coded records name them."""

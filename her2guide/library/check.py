@@ -14,6 +14,7 @@ from ..errors import Problem, nearest
 from ..language.evaluate import facts_of
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Regimen, Source
+from .check_names import check_names
 from .library import Edition, Library
 from .names import names_of
 
@@ -46,6 +47,7 @@ def check_library(library: Library) -> list[Problem]:
         *twice("fact", "code", codes_of(library.facts.values())),
         *twice("agent", "code", codes_of(library.agents.values())),
         *twice("agent", "name", [(a.id, name) for a in library.agents.values() for name in names_of(a)]),
+        *check_names(library),
         *twice(
             "edition",
             "recommendation id",
