@@ -98,7 +98,7 @@ treatments:
 treatments_complete: yes
 ```
 
-- `agent`: the name or brand of the drug, operation or radiation. `her2guide book` lists all that are known. Write
+- `agent`: the name or brand of the drug, operation or radiation; other drugs (epirubicin, metformin) may be named too. Write
   the drugs of a combination as one entry each.
 - `setting`: why it was given: {settings}. Leave it out if you do not know; where the dates of an operation and of
   the first metastasis tell it, it is worked out and its rule shown.

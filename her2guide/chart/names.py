@@ -61,6 +61,15 @@ class AgentNames:
         """The agent with this id, name or brand."""
         return self.ids.get(plain(name))
 
+    def drug(self, name: str) -> str | None:
+        """The agent, or the drug that is no agent, with exactly this name."""
+        found = self.exact(name)
+        if found:
+            return found
+        reading = self.read(name)
+        alone = reading.how == "exact" and len(reading.substances) == 1 and not reading.agents and not reading.why
+        return reading.substances[0] if alone else None
+
     def agent(self, name: str) -> str | None:
         """The one agent that a name in the record of others means; None where it means several, or other drugs too."""
         found = self.exact(name)

@@ -113,8 +113,8 @@ def course_of(consultation: Consultation, advice: Timeline) -> Course:
 def treated(seen: Seen) -> tuple[Section, Section]:
     """Operations as marks, all other treatments as spans."""
     agents = seen.library.agents
-    operations = [t for t in seen.treatments if agents[t.agent].kind == "surgery"]
-    given = [t for t in seen.treatments if agents[t.agent].kind != "surgery"]
+    operations = [t for t in seen.treatments if t.agent in agents and agents[t.agent].kind == "surgery"]
+    given = [t for t in seen.treatments if t not in operations]
     marks = [Mark(t.start, (agents[t.agent].title,)) for t in operations if t.start]
     return Section("Operations", in_order(marks)), Section("Treatments", spans=tuple(spans(given, seen.library)))
 
@@ -154,7 +154,7 @@ def title(observation: Observation, library: Library) -> str:
 
 
 def agent_title(treatment: Treatment, library: Library) -> str:
-    return library.agents[treatment.agent].title
+    return library.drug_title(treatment.agent)
 
 
 def until(treatment: Treatment) -> str:

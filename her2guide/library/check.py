@@ -98,6 +98,9 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
         named = [*(treated.agents if treated else ()), *(months.since_last if months else ())]
         named += [agent for agents in fact.abstract.latest_treatment.values() for agent in agents]
         yield from missing(where, "agent", named, library.agents)
+        classes = [*(treated.classes if treated else ()), *(months.classes if months else ())]
+        classes += fact.abstract.lines.classes if fact.abstract.lines else ()
+        yield from missing(where, "drug class", classes, library.drug_classes())
         yield from missing(
             where, "fact", [months.until_first if months else None, fact.abstract.fall_of], library.facts
         )

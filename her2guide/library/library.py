@@ -45,6 +45,17 @@ class Library(Struct, frozen=True):
     names: Names
     digest: str
 
+    def drug_class(self, drug: str) -> str:
+        """The class of an agent, or of a drug that is none; empty where it has none."""
+        found = self.agents.get(drug) or self.names.drugs.get(drug)
+        return (found.drug_class if found else None) or ""
+
+    def drug_classes(self) -> set[str]:
+        return {drug.drug_class for drug in (*self.agents.values(), *self.names.drugs.values()) if drug.drug_class}
+
+    def drug_title(self, drug: str) -> str:
+        return self.agents[drug].title if drug in self.agents else drug.replace("-", " ")
+
     def edition(
         self, name: str, region: str = "us", as_of: str | date | None = None, *, even_if_expired: bool = False
     ) -> EditionInForce:
