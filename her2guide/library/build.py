@@ -19,13 +19,14 @@ from ..language.typed import NotAValue, typed_value
 from ..model.condition import Condition
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Item, Paragraph, Recommendation, Regimen, Source
+from ..model.report import Excuse, Heading, ReportWords, Subject
 from .check import check_library
 from .library import Edition, Library, Words
 from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|editions/[^/]+/[^/]+"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|reports)/[^/]+|editions/[^/]+/[^/]+"
     r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")
@@ -79,6 +80,7 @@ class Workshop:
             claims=self.items("claims", Claim),
             words=self.words(),
             codes=self.codes(),
+            reports=self.reports(),
             digest=digest,
         )
 
@@ -270,6 +272,21 @@ class Workshop:
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
         return found
+
+    def reports(self) -> ReportWords:
+        """How written reports say things."""
+        terms: dict[str, str] = {}
+        for document in self.under("reports/terms"):
+            try:
+                terms.update(msgspec.convert(document.data, dict[str, str]))
+            except msgspec.ValidationError as fault:
+                self.problems.append(misfit(document, (), str(fault)))
+        return ReportWords(
+            self.items("reports/subjects", Subject),
+            self.items("reports/excuses", Excuse),
+            self.items("reports/headings", Heading),
+            terms,
+        )
 
     def codes(self) -> dict[str, dict[str, str]]:
         """Code systems and common values, as coded records name them."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ..errors import Problem, RequestError, nearest
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
+from ..model.report import ReportWords
 
 Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
 Words = dict[str, dict[str, Entry]]
@@ -41,6 +42,7 @@ class Library(Struct, frozen=True):
     claims: dict[str, Claim]
     words: dict[str, Words]
     codes: dict[str, dict[str, str]]
+    reports: ReportWords
     digest: str
 
     def edition(
