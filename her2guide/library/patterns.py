@@ -62,7 +62,7 @@ def patterns_of(words: ReportWords) -> Iterator[tuple[str, str]]:
             yield f"subject {subject.id}", pattern
     for name, group in (("excuse", words.excuses), ("heading", words.headings)):
         for item in group.values():
-            yield f"{name} {item.id}", item.pattern  # type: ignore[attr-defined]
+            yield f"{name} {item.id}", item.pattern
     for name, pattern in words.terms.items():
         yield f"term {name}", pattern
 

@@ -36,11 +36,12 @@ class Tissue(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """A value of a fact, as the report says it. `addendum` counts from 1; 0 is the report itself.
+    """A value of a fact, as the report says it `about` a subject. `addendum` counts from 1; 0 is the report itself.
 
     `replaces`: what an addendum gives in place of, with its line.
     """
 
+    about: str
     fact: str
     value: Value
     words: str
@@ -51,7 +52,7 @@ class Proposal(Struct, frozen=True):
 
 
 class Passed(Struct, frozen=True):
-    """Words about a subject (or a fact) that were seen but not proposed, and why."""
+    """Words about a subject that were seen but not proposed, and why. `awaited`: a result that was not there yet."""
 
     about: str
     words: str
@@ -59,6 +60,7 @@ class Passed(Struct, frozen=True):
     tissue: Tissue
     why: str
     addendum: int = 0
+    awaited: bool = False
 
 
 class Report(Struct, frozen=True):

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from ...library.patterns import compiled
+from ...model.condition import Value
 from ...model.report import Excuse, Reading, ReportWords, Subject
 from .proposal import Passed, Proposal
 from .sections import Section
-from .text import Statement, Text
+from .text import LABELLED, Statement, Text
 from .value import Refused, Values
 
+BEYOND = 60  # characters behind the words of a subject that may still make a value another's
 NEAR = 12  # characters: a word such as *pending* speaks of a value that stands no farther before it
 OUTSIDE = {"history": "it is told as history", "gross": "it is what the eye saw", "method": "it explains the method"}
 
@@ -33,19 +35,20 @@ class Mention(Struct, frozen=True):
 
 class Window(Struct, frozen=True):
     """What is said of a subject, with `@` for its own words; `places` in the report. `before`: what stands
-    before it in the same clause; `turn` of `turns` subjects that share the words."""
+    before it in the same clause, `beyond` what follows; `turn` of `turns` subjects that share the words."""
 
     mention: Mention
     text: str
     places: tuple[int, ...]
     before: str
+    beyond: str
     turn: int = 0
     turns: int = 1
 
 
 class Found(Struct, frozen=True):
     reading: Reading
-    value: object
+    value: Value
     start: int
     end: int
 
@@ -56,6 +59,8 @@ class Reader:
     def __init__(self, text: Text, words: ReportWords, values: Values) -> None:
         self.text, self.words, self.values = text, words, values
         self.subjects = [(s, self.pattern(s.pattern)) for s in words.subjects.values()]
+        self.awaited = {excuse.says for excuse in words.excuses.values() if excuse.where == "subject"}
+        self.before_value = [excuse for excuse in words.excuses.values() if excuse.where == "value"]
         self.carried: tuple[Subject, Statement] | None = None
         self.in_situ: Statement | None = None
 
@@ -105,8 +110,8 @@ class Reader:
             return []
         subject, before = self.carried
         if statement.opens:
-            deeper = statement.indent > before.indent or self.term("detail").match(statement.text)
-            goes_on = statement.block == before.block and deeper
+            deeper = statement.indent > before.indent and not LABELLED.match(statement.text)
+            goes_on = statement.block == before.block and (deeper or self.term("detail").match(statement.text))
         else:
             goes_on = self.term("bare_value").fullmatch(statement.text) is not None
         return [Mention(subject, 0, 0, 0)] if goes_on else []
@@ -150,24 +155,21 @@ class Reader:
 
     def of_window(self, window: Window, statement: Statement, section: Section) -> Iterator[Proposal | Passed]:
         found: list[Found] = []
-        refused: list[tuple[Reading, Refused]] = []
+        refused: list[Refused] = []
         for reading in window.mention.subject.readings:
             try:
                 found += self.found(reading, window)
             except Refused as fault:
-                refused.append((reading, fault))
-        if fault := self.disagree(found):
-            refused = [(found[0].reading, fault)]
-            found = []
+                refused.append(fault)
+        if quarrel := self.disagree(found):
+            refused, found = [quarrel], []
         why = self.excused(window, statement, section, found)
-        if why:
-            if found or refused or why[1]:
-                yield self.passed(window, statement, section, why[0])
-            return
-        for _, fault in refused:
-            yield self.passed(window, statement, section, str(fault))
-        for one in found:
-            yield self.proposal(one, window, section)
+        awaited = why in self.awaited
+        if why and (found or refused or awaited):
+            yield self.passed(window, section, why, awaited=awaited)
+        elif not why:
+            yield from (self.passed(window, section, str(fault)) for fault in refused)
+            yield from (self.proposal(one, window, section) for one in found)
 
     def found(self, reading: Reading, window: Window) -> list[Found]:
         """The value of a reading in the words of a subject. Raises `Refused` where there are several."""
@@ -175,11 +177,12 @@ class Reader:
             return []
         hits = list(self.pattern(pattern_of(reading)).finditer(window.text))
         hits = [hit for hit in hits if self.stands(reading, window, hit)]
+        hits = self.undenied(window, hits)
         if hits and reading.unless_in and self.pattern(reading.unless_in).search(self.text.plain):
             raise Refused("the report says otherwise elsewhere")
         if window.turns > 1 and len(hits) == window.turns:
             hits = [hits[window.turn]]
-        found = [Found(*self.values.value(reading, hit), *hit.span()) for hit in hits]  # type: ignore[arg-type]
+        found = [Found(*self.values.value(reading, hit), *hit.span()) for hit in hits]
         if len({(one.reading.fact, one.value) for one in found}) > 1:
             raise Refused("several values are named")
         return found[:1]
@@ -190,7 +193,7 @@ class Reader:
         between = window.text[min(subject, hit.start()) : hit.end()]
         if reading.not_between and self.pattern(reading.not_between).search(between):
             return False
-        after = window.text[hit.end() :]
+        after = window.text[hit.end() :] + window.beyond
         return not (reading.not_after and self.pattern(reading.not_after).match(after))
 
     def disagree(self, found: Sequence[Found]) -> Refused | None:
@@ -206,40 +209,43 @@ class Reader:
 
     def excused(
         self, window: Window, statement: Statement, section: Section, found: Sequence[Found]
-    ) -> tuple[str, bool] | None:
-        """Why what was found does not count, and whether that is worth saying without a value."""
+    ) -> str:
+        """Why what was found does not count; empty where it does."""
         if section.kind in OUTSIDE:
-            return OUTSIDE[section.kind], False
+            return OUTSIDE[section.kind]
         for excuse in self.words.excuses.values():
             if excuse.where == "statement" and self.pattern(excuse.pattern).search(statement.text):
-                return excuse.says, False
+                return excuse.says
             if excuse.where == "subject" and self.pending(excuse, window, found):
-                return excuse.says, True
-            if excuse.where == "value" and any(self.negated(excuse, window, one) for one in found):
-                return excuse.says, False
-        return None
+                return excuse.says
+        return ""
+
+    def undenied(self, window: Window, hits: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+        """The values that are not denied. Raises `Refused` where all are."""
+        kept, says = [], ""
+        for hit in hits:
+            before = window.before + window.text[: hit.start()]
+            denied = [e for e in self.before_value if self.pattern(f"(?:{e.pattern})$").search(before)]
+            says = denied[0].says if denied else says
+            kept += [] if denied else [hit]
+        if hits and not kept:
+            raise Refused(says)
+        return kept
 
     def pending(self, excuse: Excuse, window: Window, found: Sequence[Found]) -> bool:
         said = self.pattern(excuse.pattern).search(window.text)
         last = max((one.end for one in found), default=-NEAR)
         return said is not None and (not found or said.start() < last + NEAR)
 
-    def negated(self, excuse: Excuse, window: Window, one: Found) -> bool:
-        return self.pattern(f"(?:{excuse.pattern})$").search(window.before + window.text[: one.start]) is not None
-
     def proposal(self, one: Found, window: Window, section: Section) -> Proposal:
-        first = min(window.mention.start, window.mention.lead)
-        del first
-        start, end = span(window, one.start, one.end)
-        place = self.text.place(start, end)
-        return Proposal(
-            one.reading.fact, one.value, self.text.words(place), place, section.tissue, section.addendum  # type: ignore[arg-type]
-        )
+        place = self.text.place(*span(window, one.start, one.end))
+        about, words = window.mention.subject.about, self.text.words(place)
+        return Proposal(about, one.reading.fact, one.value, words, place, section.tissue, section.addendum)
 
-    def passed(self, window: Window, statement: Statement, section: Section, why: str) -> Passed:
+    def passed(self, window: Window, section: Section, why: str, *, awaited: bool = False) -> Passed:
         place = self.text.place(*span(window, 0, len(window.text.rstrip())))
-        subject = window.mention.subject
-        return Passed(subject.about, self.text.words(place), place, section.tissue, why, section.addendum)
+        about, words = window.mention.subject.about, self.text.words(place)
+        return Passed(about, words, place, section.tissue, why, section.addendum, awaited)
 
 
 def pattern_of(reading: Reading) -> str:
@@ -258,7 +264,7 @@ def window(
     here = statement.places[max(member.end - 1, 0)]
     places = (*statement.places[first.lead : first.start], here, *statement.places[last.end : end])
     clause = re.split(r"[,;:.]", masked[: first.lead])[-1]
-    return Window(member, f"{lead}@{after}", places, clause, turn, turns)
+    return Window(member, f"{lead}@{after}", places, clause, masked[end : end + BEYOND], turn, turns)
 
 
 def span(window: Window, start: int, end: int) -> tuple[int, int]:

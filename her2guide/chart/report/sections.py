@@ -18,6 +18,8 @@ from ...model.report import Heading, HeadingKind, ReportWords
 from .proposal import Tissue
 from .text import LABELLED, Statement
 
+SITES: tuple[Site, ...] = ("primary", "node", "metastasis")  # the first that is named
+SIDES: tuple[Side, ...] = ("left", "right")
 HEAD = 90  # characters in which a line says what it is about
 
 
@@ -98,15 +100,15 @@ class Sections:
     def part(self, line: str) -> Tissue:
         """What a line names: breast, node or another organ, and the side of a breast."""
         site: Site | None = None
-        for name in ("primary", "node", "metastasis"):
+        for name in SITES:
             if self.pattern(name).search(line):
-                site = name  # type: ignore[assignment]
+                site = name
                 break
         part = " ".join(line.split()).strip(" ,.:;-") if site else ""
         return Tissue("", part[:60].lower(), site, None if site == "metastasis" else one(self.sides_in(line)))
 
     def sides_in(self, text: str) -> set[Side]:
-        return {side for side in ("left", "right") if self.pattern(side).search(text)}  # type: ignore[misc]
+        return {side for side in SIDES if self.pattern(side).search(text)}
 
     def sides_of_report(self) -> set[Side]:
         """The breasts that the report speaks of."""

@@ -72,7 +72,7 @@ def plain_character(character: str) -> str:
 
 def statements(text: Text, only_heads: Callable[[str], bool]) -> list[Statement]:
     """Every statement in reading order. `only_heads`: whether a cell names a subject and nothing else."""
-    found = []
+    found: list[Statement] = []
     for line in lines(text, only_heads):
         found += sentences(line)
     return found
@@ -136,7 +136,11 @@ def joined(before: Statement, kept: int, line: Statement, between: str) -> State
 def table(rows: list[str], number: int, only_heads: Callable[[str], bool]) -> list[tuple[tuple[int, int], ...]]:
     """Head and cell of each column, where a line of heads stands over a line of as many cells."""
     heads, cells = cells_of(rows[number]), cells_of(rows[number + 1])
-    if len(heads) < 2 or len(heads) != len(cells):  # noqa: PLR2004 - one column is no table
+    if len(heads) != len(cells):
+        return []
+    if heads and not only_heads(rows[number][slice(*heads[0])]):
+        heads, cells = heads[1:], cells[1:]  # the first column may name the rows
+    if len(heads) < 2:  # noqa: PLR2004 - one column is no table
         return []
     if not all(only_heads(rows[number][a:b]) for a, b in heads):
         return []

@@ -24,7 +24,6 @@ class Weighing:
         self.of_report = {fact for s, r in readings if s.of_report for fact in (r.fact, r.settles)}
         self.yields_to = {r.fact: r.yields_to for _, r in readings if r.yields_to}
         self.summed = {r.fact for s, r in readings if s.summed}
-        self.about = {fact: s.about for s, r in readings for fact in (r.fact, r.settles) if fact}
 
     def weighed(
         self, proposals: Sequence[Proposal], passed: Sequence[Passed], sides: int
@@ -43,10 +42,12 @@ class Weighing:
         return tuple(sorted(kept, key=lambda p: p.place)), tuple(sorted((*passed, *out), key=lambda p: p.place))
 
     def placed(self, proposal: Proposal) -> Proposal:
-        """What is said of the report as a whole belongs to no specimen."""
-        if proposal.fact not in self.of_report:
-            return proposal
-        return replace(proposal, tissue=Tissue(side=proposal.tissue.side))
+        """What is said of the report as a whole belongs to no specimen, a count to no focus."""
+        if proposal.fact in self.of_report:
+            return replace(proposal, tissue=Tissue(side=proposal.tissue.side))
+        if proposal.fact in self.summed:
+            return replace(proposal, tissue=replace(proposal.tissue, tumour=""))
+        return proposal
 
     def without_side(self, found: Sequence[Proposal], sides: int) -> tuple[list[Proposal], list[Passed]]:
         """Of two cancers nothing is proposed that may be about either."""
@@ -77,8 +78,9 @@ class Weighing:
         line = current[0].place.line
         chosen = next((p for p in current if p.tissue.name() == key[2]), current[0])
         tissue = next((p.tissue for p in group if p.tissue.name() == key[2]), chosen.tissue)
-        waited = [p for p in passed if p.about == self.about[key[0]] and p.addendum < last]
-        before = [f"{p.words} (line {p.place.line})" for p in (*older, *waited)]
+        waited = [p for p in passed if p.awaited and p.about == chosen.about and p.addendum < last]
+        said = [(p.words, p.place.line) for p in older] + [(p.words, p.place.line) for p in waited]
+        before = [f"{words} (line {at})" for words, at in said]
         return [replace(chosen, tissue=tissue, replaces="; ".join(before))], [
             self.refused(p, f"line {line} of the addendum says {chosen.value}") for p in older
         ]
@@ -94,8 +96,7 @@ class Weighing:
         return [p for p in kept if p not in out], [self.refused(p, why) for p in out]
 
     def refused(self, proposal: Proposal, why: str) -> Passed:
-        about = self.about[proposal.fact]
-        return Passed(about, proposal.words, proposal.place, proposal.tissue, why, proposal.addendum)
+        return Passed(proposal.about, proposal.words, proposal.place, proposal.tissue, why, proposal.addendum)
 
 
 def key_of(proposal: Proposal) -> Key:
