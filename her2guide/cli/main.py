@@ -19,6 +19,7 @@ from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
 from .output import complain, say, write_whole
+from .report import report
 
 CALENDAR_MONTHS = 12
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -331,6 +332,8 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     changed = supposing(found, supposed)
     deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
 
+
+commands.add_command(report)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

@@ -42,11 +42,11 @@ class Subject(Item, frozen=True, kw_only=True):
     """Something that a report speaks of, from its words to those of the next subject.
 
     `about`: the name under which it is listed when it is not proposed; a subject without readings only ends
-    the words of another. `lead`: values that may stand before it. `carries`: the subject that the lines
-    below may go on about. `of_report`: it is said of the whole report, not of a specimen; `summed`: the specimens of a side add
-    up to it. `within`: it counts only where
-    one of these was named before. `through`: subjects that do not end its words. `invasive`: true for words of
-    invasive cancer, false for words of carcinoma in situ; `only_invasive`: it does not count after the latter.
+    the words of another. `lead`: values that may stand before it. `carries`: the subject that the lines below
+    may go on about. `of_report`: it is said of the whole report, not of a specimen; `summed`: the specimens of
+    a side add up to it. `within`: it counts only where one of these was named before. `through`: subjects that
+    do not end its words. `invasive`: true for words of invasive cancer, false for words of carcinoma in situ;
+    `only_invasive`: it does not count after the latter.
     """
 
     title: str

@@ -34,12 +34,14 @@ def day_of(text: str) -> date | None:
         first, second, year = (int(n) for n in numbers.groups())
         if first <= MONTHS and second <= MONTHS and first != second:
             return None
-        text = f"{year}-{second:02}-{first:02}" if first > MONTHS or first == second else f"{year}-{first:02}-{second:02}"
+        text = (
+            f"{year}-{second:02}-{first:02}" if first > MONTHS or first == second else f"{year}-{first:02}-{second:02}"
+        )
     plain = re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text)
     plain = text if NUMBERS.fullmatch(plain) or re.match(r"\d{4}-", plain) else " ".join(re.split(r"[\s,.-]+", plain))
     for form in FORMATS:
         try:
-            day = datetime.strptime(plain, form).date()  # noqa: DTZ007 - a calendar day has no zone
+            day = datetime.strptime(plain, form).date()
         except ValueError:
             continue
         return day if day <= date.today() else None

@@ -15,6 +15,7 @@ from ...documents import Unreadable
 from ...errors import Problem
 
 PAGES = 100
+DAMAGED = (PyPdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 SCAN = "Run it through text recognition (OCR) first, or type or paste the text into a file."
 
 
@@ -23,17 +24,23 @@ def pdf_text(content: bytes, name: str) -> str:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it mends in a damaged file is no news here
     try:
         reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable(Problem(name, "the PDF needs a password.", "Save it without one."))
-        if len(reader.pages) > PAGES:
-            what = f"the PDF has more than {PAGES} pages."
-            raise Unreadable(Problem(name, what, "Give the pages of one report."))
-        text = "\n".join(page.extract_text(extraction_mode="layout") for page in reader.pages)
-    except Unreadable:
-        raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as fault:
-        what = f"is a damaged PDF: {type(fault).__name__}."
+        fault = refused(reader)
+        pages = [] if fault else [page.extract_text(extraction_mode="layout") for page in reader.pages]
+    except DAMAGED as error:
+        what = f"is a damaged PDF: {type(error).__name__}."
         raise Unreadable(Problem(name, what, "Save it anew, or paste its text into a file.")) from None
+    if fault:
+        raise Unreadable(Problem(name, *fault))
+    text = "\n".join(pages)
     if not text.strip():
         raise Unreadable(Problem(name, "the PDF has no text, only pictures of pages.", SCAN))
     return text
+
+
+def refused(reader: PdfReader) -> tuple[str, str] | None:
+    """What keeps a PDF from being read, and what to do."""
+    if reader.is_encrypted and not reader.decrypt(""):
+        return "the PDF needs a password.", "Save it without one."
+    if len(reader.pages) > PAGES:
+        return f"the PDF has more than {PAGES} pages.", "Give the pages of one report."
+    return None

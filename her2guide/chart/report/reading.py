@@ -58,6 +58,7 @@ class Reader:
 
     def __init__(self, text: Text, words: ReportWords, values: Values) -> None:
         self.text, self.words, self.values = text, words, values
+        self.patterns: dict[str, re.Pattern[str]] = {}
         self.subjects = [(s, self.pattern(s.pattern)) for s in words.subjects.values()]
         self.awaited = {excuse.says for excuse in words.excuses.values() if excuse.where == "subject"}
         self.before_value = [excuse for excuse in words.excuses.values() if excuse.where == "value"]
@@ -65,7 +66,10 @@ class Reader:
         self.in_situ: Statement | None = None
 
     def pattern(self, pattern: str) -> re.Pattern[str]:
-        return compiled(pattern, self.words.terms)
+        found = self.patterns.get(pattern)
+        if found is None:
+            found = self.patterns[pattern] = compiled(pattern, self.words.terms)
+        return found
 
     def term(self, name: str) -> re.Pattern[str]:
         return self.pattern(f"{{{name}}}")
@@ -88,12 +92,11 @@ class Reader:
         found: list[Mention] = []
         named = {self.carried[0].id} if self.carried else set()
         for start, end, subject in sorted(spans, key=lambda span: span[:2]):
-            named_here = named | {mention.subject.id for mention in found}
-            if subject.within and not named_here.intersection(subject.within):
-                continue
             last = found[-1].end if found else 0
-            if start >= last:
-                found.append(Mention(subject, self.lead(subject, statement.text, last, start), start, -end))
+            if start < last or (subject.within and not named.intersection(subject.within)):
+                continue
+            found.append(Mention(subject, self.lead(subject, statement.text, last, start), start, -end))
+            named.add(subject.id)
         return found or self.going_on(statement)
 
     def lead(self, subject: Subject, text: str, last: int, start: int) -> int:
@@ -144,8 +147,10 @@ class Reader:
     def in_situ_above(self, statement: Statement) -> bool:
         """Whether the lines above are about carcinoma in situ and this one is a part of them."""
         above = self.in_situ
-        return above is not None and above.block == statement.block and (
-            not statement.opens or statement.indent > above.indent
+        return (
+            above is not None
+            and above.block == statement.block
+            and (not statement.opens or statement.indent > above.indent)
         )
 
     def shares(self, mention: Mention, follow: Mention, masked: str) -> bool:
@@ -163,7 +168,7 @@ class Reader:
                 refused.append(fault)
         if quarrel := self.disagree(found):
             refused, found = [quarrel], []
-        why = self.excused(window, statement, section, found)
+        why = self.excused(window, statement, section, found, seen=bool(found or refused))
         awaited = why in self.awaited
         if why and (found or refused or awaited):
             yield self.passed(window, section, why, awaited=awaited)
@@ -208,13 +213,13 @@ class Reader:
         return None
 
     def excused(
-        self, window: Window, statement: Statement, section: Section, found: Sequence[Found]
+        self, window: Window, statement: Statement, section: Section, found: Sequence[Found], *, seen: bool
     ) -> str:
         """Why what was found does not count; empty where it does."""
         if section.kind in OUTSIDE:
             return OUTSIDE[section.kind]
         for excuse in self.words.excuses.values():
-            if excuse.where == "statement" and self.pattern(excuse.pattern).search(statement.text):
+            if excuse.where == "statement" and seen and self.pattern(excuse.pattern).search(statement.text):
                 return excuse.says
             if excuse.where == "subject" and self.pending(excuse, window, found):
                 return excuse.says

@@ -81,7 +81,7 @@ class Sections:
         return self.head(statement, now) if statement.opens else now
 
     def of_part(self, label: str, rest: str, now: Section) -> Section:
-        told = self.part(rest.split(":")[0])
+        told = self.part(rest.split(":", maxsplit=1)[0])
         known = self.parts.get(label, Tissue())
         tissue = Tissue(label, told.part or known.part, told.site or known.site, told.side or known.side)
         self.parts[label] = tissue

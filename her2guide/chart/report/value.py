@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from msgspec import Struct
-
 from ...language.settle import settle
 from ...language.typed import NotAValue, typed_value
 from ...library.library import facts_on

@@ -65,9 +65,7 @@ class Weighing:
                 groups[others[0]] += groups.pop((fact, side, name))
         return groups
 
-    def newest(
-        self, key: Key, group: list[Proposal], passed: Sequence[Passed]
-    ) -> tuple[list[Proposal], list[Passed]]:
+    def newest(self, key: Key, group: list[Proposal], passed: Sequence[Passed]) -> tuple[list[Proposal], list[Passed]]:
         """The value of the last addendum that gives one; none where it gives several."""
         last = max(p.addendum for p in group)
         current = [p for p in group if p.addendum == last]
