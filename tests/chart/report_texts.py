@@ -16,7 +16,7 @@ from her2guide.library.library import Library
 from her2guide.model.condition import Value
 
 FOLDER = Path(__file__).parent / "reports"
-HALVES = ("development", "held_out")
+HALVES = ("development", "held_out", "later")
 Field = tuple[str, str, str, Value]  # specimen ("report" for the whole), side ("-" for none), fact, value
 
 

@@ -83,7 +83,7 @@ class Sections:
     def of_part(self, label: str, rest: str, now: Section) -> Section:
         told = self.part(rest.split(":", maxsplit=1)[0])
         known = self.parts.get(label, Tissue())
-        tissue = Tissue(label, told.part or known.part, told.site or known.site, told.side or known.side)
+        tissue = Tissue(label, known.part or told.part, known.site or told.site, known.side or told.side)
         self.parts[label] = tissue
         return replace(now, tissue=tissue, elsewhere=tissue.site == "metastasis")
 

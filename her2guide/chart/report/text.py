@@ -22,7 +22,7 @@ FULL = 60  # a line with as many characters was ended by the margin of the page,
 ALIKE = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "×": "x", "’": "'", "“": '"', "”": '"'})
 WORD_CUT = re.compile(r"[A-Za-z]-\Z")
 GOES_ON = re.compile(r"\s*(?:[a-z]+(?![A-Za-z0-9])|[(,)])")
-LABELLED = re.compile(r"\s*(?:[^\w\s(]{1,3}\s*)?[A-Za-z][^:.;]{0,60}?(?::|\.{3})")
+LABELLED = re.compile(r"\s*(?:[^\w\s(]{1,3}\s*)?[A-Za-z][^:.;]{0,60}?(?::|\s{4})")
 BULLET = re.compile(r"\s*(?:[-*+|•▪·]|\w{1,2}[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z(*•])|\s\.\s+(?=[A-Z(])|;\s+")
 CELLS = re.compile(r"\S+(?: \S+)*")
@@ -56,6 +56,7 @@ class Text(Struct, frozen=True):
 
 def read_text(original: str) -> Text:
     plain = "".join(plain_character(c) for c in original) if not original.isascii() else original.translate(ALIKE)
+    plain = re.sub(r"\.{3,}", lambda found: " " * len(found.group()), plain)  # lines that lead the eye
     plain = re.sub(r"[\r\x00-\x08\x0e-\x1f\x7f]", " ", plain).replace("\f", "\n").replace("\v", "\n")
     starts = (0, *(found.end() for found in re.finditer("\n", plain)))
     return Text(original, plain, starts)
@@ -117,7 +118,8 @@ def join(before: Statement, line: Statement) -> Statement | None:
     cut = WORD_CUT.search(end)
     if cut and GOES_ON.match(line.text):
         return joined(before, len(end) - 1, line, "")
-    full = len(end) >= FULL and not LABELLED.match(line.text)
+    heading = line.text.isupper() and not before.text.isupper()
+    full = len(end) >= FULL and not (LABELLED.match(line.text) or tabular(end) or heading)
     if not end.endswith((".", ";", ":")) and (GOES_ON.match(line.text) or full) and not tabular(line.text):
         return joined(before, len(end), line, " ")
     return None
