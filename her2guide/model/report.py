@@ -66,12 +66,12 @@ class Subject(Item, frozen=True, kw_only=True):
 class Excuse(Item, frozen=True, kw_only=True):
     """Words for which something is seen but not proposed, and the reason that is given.
 
-    `where`: anywhere in the statement, in the words of the subject, or directly before the value.
+    `where`: anywhere in the report or the statement, in the words of the subject, or directly before the value.
     """
 
     pattern: str
     says: str
-    where: Literal["statement", "subject", "value"]
+    where: Literal["report", "statement", "subject", "value"]
 
 
 class Heading(Item, frozen=True, kw_only=True):

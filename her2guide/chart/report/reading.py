@@ -62,6 +62,7 @@ class Reader:
         self.subjects = [(s, self.pattern(s.pattern)) for s in words.subjects.values()]
         self.awaited = {excuse.says for excuse in words.excuses.values() if excuse.where == "subject"}
         self.before_value = [excuse for excuse in words.excuses.values() if excuse.where == "value"]
+        self.of_another = self.excuse_of_report()
         self.carried: tuple[Subject, Statement] | None = None
         self.in_situ: Statement | None = None
 
@@ -73,6 +74,11 @@ class Reader:
 
     def term(self, name: str) -> re.Pattern[str]:
         return self.pattern(f"{{{name}}}")
+
+    def excuse_of_report(self) -> str:
+        """Why nothing of the report counts; empty where it does."""
+        whole = [excuse for excuse in self.words.excuses.values() if excuse.where == "report"]
+        return next((e.says for e in whole if self.pattern(e.pattern).search(self.text.plain)), "")
 
     def read(self, statement: Statement, section: Section) -> Iterator[Proposal | Passed]:
         masked = self.masked(statement.text)
@@ -218,6 +224,8 @@ class Reader:
         """Why what was found does not count; empty where it does."""
         if section.kind in OUTSIDE:
             return OUTSIDE[section.kind]
+        if self.of_another:
+            return self.of_another
         for excuse in self.words.excuses.values():
             if excuse.where == "statement" and seen and self.pattern(excuse.pattern).search(statement.text):
                 return excuse.says

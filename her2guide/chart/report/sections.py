@@ -78,7 +78,7 @@ class Sections:
             label = (block["block"] or block["named"]).upper()
             known = self.parts.get(label)
             return replace(now, tissue=known) if known and label != now.tissue.label else now
-        return self.head(statement, now) if statement.opens else now
+        return self.head(statement, now)
 
     def of_part(self, label: str, rest: str, now: Section) -> Section:
         told = self.part(rest.split(":", maxsplit=1)[0])
@@ -89,11 +89,13 @@ class Sections:
 
     def head(self, statement: Statement, now: Section) -> Section:
         """The section after a line that names a breast or another organ as what is looked at."""
-        line = statement.text[:HEAD].split(":")[0]
+        line, colon, _ = statement.text[:HEAD].partition(":")
+        if not statement.opens and not colon:
+            return now
         told = self.part(line)
         if told.site == "metastasis" and self.pattern("taken_from").search(line):
             return replace(now, tissue=told, elsewhere=True)
-        if told.side and told.site and told.side != now.tissue.side:
+        if statement.opens and told.side and told.site and told.side != now.tissue.side:
             return replace(now, tissue=told, elsewhere=False)
         return now
 
