@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from her2guide.library.read import read_library
-from tests.chart.report_texts import HALVES, figures, read, texts
+from tests.chart.report_texts import HALVES, figures, read, texts, values_alone
 
 
 def main() -> None:
@@ -27,7 +27,8 @@ def main() -> None:
         told = figures(reads)
         print(
             f"{half}: {len(reads)} texts, {told.right + told.missed} fields; precision {told.precision:.3f}"
-            f" ({told.wrong} wrong), recall {told.recall:.3f} ({told.missed} missed)"
+            f" ({told.wrong} wrong), recall {told.recall:.3f} ({told.missed} missed);"
+            f" values alone {values_alone(reads).precision:.3f} and {values_alone(reads).recall:.3f}"
         )
 
 

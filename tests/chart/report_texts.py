@@ -1,4 +1,6 @@
-"""The invented reports of tests/chart/reports/, what each should give, and how well a reader does on them.
+"""The invented reports of tests/chart/reports/, what each should give, and how well they are read.
+
+Development: what the patterns were made with. The others were written, with their fields, before they were first read.
 
 A field is right when fact, value, specimen and side are right.
 """
@@ -16,7 +18,7 @@ from her2guide.library.library import Library
 from her2guide.model.condition import Value
 
 FOLDER = Path(__file__).parent / "reports"
-HALVES = ("development", "held_out", "later")
+HALVES = ("development", "held_out", "later", "fresh")
 Field = tuple[str, str, str, Value]  # specimen ("report" for the whole), side ("-" for none), fact, value
 
 
@@ -64,6 +66,13 @@ def read(place: Path, library: Library) -> Read:
     found = {(p.tissue.name() or "report", p.tissue.side or "-", p.fact, p.value) for p in report.proposals}
     passed = frozenset(expected.get("passed", ()))
     return Read(place.stem, frozenset(wanted), frozenset(found), passed, expected.get("day"), report)
+
+
+def values_alone(reads: list[Read]) -> Figures:
+    """As `figures`, whatever specimen and side a value is given to."""
+    pairs = [({field[2:] for field in one.wanted}, {field[2:] for field in one.found}) for one in reads]
+    right = sum(len(wanted & found) for wanted, found in pairs)
+    return Figures(right, sum(len(f - w) for w, f in pairs), sum(len(w - f) for w, f in pairs))
 
 
 def figures(reads: list[Read]) -> Figures:

@@ -89,7 +89,7 @@ class Reader:
 
     def masked(self, text: str) -> str:
         """The statement without the digits of names, dates and scores that are no values, at the same places."""
-        kept = self.term("no_values").sub(lambda found: re.sub(r"\d", "#", found.group()), text)
+        kept = self.term("no_values").sub(lambda found: re.sub(r"\d", "#", found.group()), text.replace("@", " "))
         return self.term("no_words").sub(lambda found: " " * len(found.group()), kept)
 
     def mentions(self, statement: Statement) -> list[Mention]:

@@ -107,7 +107,7 @@ class Sections:
                 site = name
                 break
         part = " ".join(line.split()).strip(" ,.:;-") if site else ""
-        return Tissue("", part[:60].lower(), site, None if site == "metastasis" else one(self.sides_in(line)))
+        return Tissue("", part[:60].lower(), site, None if site == "metastasis" else one(self.sides_said(line)))
 
     def sides_in(self, text: str) -> set[Side]:
         return {side for side in SIDES if self.pattern(side).search(text)}
