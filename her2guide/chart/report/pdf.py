@@ -9,13 +9,12 @@ import io
 import logging
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError
 
 from ...documents import Unreadable
 from ...errors import Problem
 
 PAGES = 100
-DAMAGED = (PyPdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 SCAN = "Run it through text recognition (OCR) first, or type or paste the text into a file."
 
 
@@ -26,7 +25,9 @@ def pdf_text(content: bytes, name: str) -> str:
         reader = PdfReader(io.BytesIO(content))
         fault = refused(reader)
         pages = [] if fault else [page.extract_text(extraction_mode="layout") for page in reader.pages]
-    except DAMAGED as error:
+    except DependencyError:
+        raise Unreadable(Problem(name, "the PDF is encrypted.", "Save it without encryption.")) from None
+    except Exception as error:  # damaged bytes bring the library down in more ways than it names
         what = f"is a damaged PDF: {type(error).__name__}."
         raise Unreadable(Problem(name, what, "Save it anew, or paste its text into a file.")) from None
     if fault:

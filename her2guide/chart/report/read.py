@@ -16,8 +16,7 @@ from .dates import stated_day
 from .proposal import Passed, Proposal, Report
 from .reading import Reader
 from .sections import Sections
-from .text import read_text as text_of
-from .text import statements
+from .text import statements, text_of
 from .value import Values
 from .weigh import Weighing
 

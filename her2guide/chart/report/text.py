@@ -54,7 +54,7 @@ class Text(Struct, frozen=True):
         return " ".join(self.original[place.start : place.end].split())
 
 
-def read_text(original: str) -> Text:
+def text_of(original: str) -> Text:
     plain = "".join(plain_character(c) for c in original) if not original.isascii() else original.translate(ALIKE)
     plain = re.sub(r"\.{3,}", lambda found: " " * len(found.group()), plain)  # lines that lead the eye
     plain = re.sub(r"[\r\x00-\x08\x0e-\x1f\x7f]", " ", plain).replace("\f", "\n").replace("\v", "\n")

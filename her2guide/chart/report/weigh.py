@@ -37,9 +37,14 @@ class Weighing:
             out += refused
         kept, more = self.several(kept)
         out += more
-        named = {(p.fact, p.tissue.side, p.tissue.name()) for p in kept}
-        kept = [p for p in kept if not any((f, *key_of(p)[1:]) in named for f in self.yields_to.get(p.fact, ()))]
+        kept = [p for p in kept if not self.said_better(p, kept)]
         return tuple(sorted(kept, key=lambda p: p.place)), tuple(sorted((*passed, *out), key=lambda p: p.place))
+
+    def said_better(self, proposal: Proposal, kept: Sequence[Proposal]) -> bool:
+        """Whether the tests that a summary rests on are proposed themselves."""
+        better = self.yields_to.get(proposal.fact, ())
+        _, side, name = key_of(proposal)
+        return any(p.fact in better and p.tissue.side == side and name in ("", p.tissue.name()) for p in kept)
 
     def placed(self, proposal: Proposal) -> Proposal:
         """What is said of the report as a whole belongs to no specimen, a count to no focus."""
