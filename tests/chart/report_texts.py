@@ -18,7 +18,7 @@ from her2guide.library.library import Library
 from her2guide.model.condition import Value
 
 FOLDER = Path(__file__).parent / "reports"
-HALVES = ("development", "held_out", "later", "fresh")
+HALVES = ("development", "held_out", "later", "fresh", "last")
 Field = tuple[str, str, str, Value]  # specimen ("report" for the whole), side ("-" for none), fact, value
 
 

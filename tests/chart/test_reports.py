@@ -23,9 +23,16 @@ from her2guide.library.library import Library
 from .report_texts import HALVES, Read, figures, read, texts
 
 LINES = read_yaml((Path(__file__).parent / "report_lines.yaml").read_text(encoding="utf-8"), "report_lines.yaml").data
-# Precision and recall that must hold. Before anything was learned from them: held_out 0.995 and 0.974, later (which is
-# harder) 0.90 and 0.84, fresh 0.78 and 0.73; for sides (values alone: 1.00 and 0.94).
-FLOORS = {"development": (1.0, 1.0), "held_out": (1.0, 0.98), "later": (1.0, 0.98), "fresh": (1.0, 0.98)}
+# Precision and recall that must hold. When they were first read, before anything was learned from them: held_out 0.995
+# and 0.974; later, which is harder, 0.90 and 0.84; fresh 0.78 and 0.73 (without specimen and side 1.00 and 0.94); last
+# 0.90 and 0.85 (without specimen and side 0.97 and 0.92).
+FLOORS = {
+    "development": (1.0, 1.0),
+    "held_out": (1.0, 0.98),
+    "later": (1.0, 0.98),
+    "fresh": (1.0, 0.98),
+    "last": (1.0, 0.95),
+}
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +41,7 @@ def reads(library: Library) -> dict[str, list[Read]]:
 
 
 def test_there_are_more_than_a_hundred_texts() -> None:
-    assert [len(texts(half)) for half in HALVES] == [60, 40, 32, 16]
+    assert [len(texts(half)) for half in HALVES] == [60, 40, 32, 16, 10]
 
 
 @pytest.mark.parametrize("half", HALVES)
