@@ -11,9 +11,10 @@ from datetime import date
 
 from ..language.settle import show
 from ..model.case import Known, Origin
-from ..model.chart import Observation, Treatment
+from ..model.chart import Chart, Observation, Treatment
 from ..model.condition import Value
-from ..model.fact import Fact, Months, Treated
+from ..model.fact import Fact, Lines, Months, Treated
+from .course import Line, lines_of
 from .months import begun_months, completed_months, completed_years
 from .seen import Seen
 
@@ -25,9 +26,8 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
     how, chart, given, as_of = fact.abstract, seen.chart, seen.treatments, seen.day
     if how is None:
         return None
-    if how.age and chart.born:
-        rule = f"completed years from {chart.born} to {as_of}"
-        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
+    if how.age:
+        return age(chart, as_of)
     if how.treated:
         return treated(how.treated, given, chart.treatments_complete, as_of)
     if how.months:
@@ -36,7 +36,19 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
         return latest_treatment(how.latest_treatment, given)
     if how.fall_of:
         return fall(how.fall_of, seen.observations)
+    if how.lines:
+        return lines(how.lines, seen)
     return None
+
+
+def age(chart: Chart, as_of: date) -> Known | None:
+    """Completed years; None where the days on which the patient can have been born do not all give the same."""
+    if chart.born is None or completed_years(chart.born_not_before or chart.born, as_of) != completed_years(
+        chart.born, as_of
+    ):
+        return None
+    rule = f"completed years from {chart.born} to {as_of}"
+    return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
 
 
 def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
@@ -128,3 +140,39 @@ def fall(of: str, seen: Sequence[Observation]) -> Known | None:
     places = tuple(o.where for o in seen if o.fact == of and o.on in (min(days), max(days)))
     rule = f"from {show(before)} on {min(days)} to {show(now)} on {max(days)}"
     return Known(max(0.0, before - now), Origin("computed", places, max(days), rule=rule))
+
+
+def lines(how: Lines, seen: Seen) -> Known | None:
+    """The number of lines, or the line being chosen. Known only where the list of treatments is said to be complete."""
+    given = lines_of(seen.treatments, seen.library) if seen.chart.treatments_complete else None
+    if given is None:
+        return None
+    counted = [line for line in given if of_classes(line, set(how.classes), how.only)]
+    said = [f"line {given.index(line) + 1} from {line.start}: {agents_of(line)}" for line in counted]
+    places = tuple(dict.fromkeys(t.where for line in counted for t in line.treatments))
+    number = len(counted) if how.next_after is None else chosen_line(how.next_after, counted, seen)
+    last = counted[-1].start if counted else None
+    rule = "; ".join(said) or "no line of therapy is recorded"
+    return None if number is None else Known(number, Origin("computed", places, last, rule=rule))
+
+
+def of_classes(line: Line, classes: set[str], only: bool) -> bool:
+    if not classes:
+        return True
+    return line.classes <= classes if only else bool(line.classes & classes)
+
+
+def agents_of(line: Line) -> str:
+    return " + ".join(dict.fromkeys(t.agent for t in line.treatments))
+
+
+def chosen_line(growth: str, given: Sequence[Line], seen: Seen) -> int | None:
+    """The next line after growth on the last one, the present one without growth; None where that is not recorded."""
+    if not given:
+        return 1
+    said = [o for o in seen.observations if o.fact == growth and o.on and o.on >= given[-1].start]
+    newest = max((o.on for o in said if o.on), default=None)
+    values = {o.value for o in said if o.on == newest}
+    if len(values) != 1:
+        return None
+    return len(given) + 1 if True in values else len(given)

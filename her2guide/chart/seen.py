@@ -14,6 +14,7 @@ from ..library.library import Library
 from ..model.chart import Chart, Observation, Side, Treatment
 from ..model.fact import Fact
 from .cancers import of_side
+from .course import in_their_setting
 from .specimens import Sample, governing, samples
 
 
@@ -23,6 +24,7 @@ class Seen(Struct, frozen=True):
     `samples` and `why`: for each group of tests the samples in order of time, and why the one counts.
     """
 
+    library: Library
     chart: Chart
     day: date
     observations: Sequence[Observation]
@@ -35,7 +37,8 @@ class Seen(Struct, frozen=True):
 def seen_on(chart: Chart, facts: Mapping[str, Fact], day: date, side: Side | None, library: Library) -> Seen:
     """The records that count as of a day, of one side where one is chosen."""
     observations = [o for o in of_side(chart, facts, side) if o.on is None or o.on <= day]
-    treatments = [t for t in chart.treatments if (t.start is None or t.start <= day) and side in (None, t.side or side)]
+    given = [t for t in chart.treatments if (t.start is None or t.start <= day) and side in (None, t.side or side)]
+    treatments = in_their_setting(given, observations, library)
     counted: dict[str, list[Observation]] = {}
     grouped: dict[str, list[Observation]] = {}
     for o in observations:
@@ -48,4 +51,4 @@ def seen_on(chart: Chart, facts: Mapping[str, Fact], day: date, side: Side | Non
         chosen, why[group] = governing(found[group])
         for o in (o for sample in chosen for o in sample.tests):
             counted.setdefault(o.fact, []).append(o)
-    return Seen(chart, day, observations, treatments, counted, found, why)
+    return Seen(library, chart, day, observations, treatments, counted, found, why)

@@ -35,9 +35,12 @@ def apply(edition: EditionInForce, case: Case, *, clocks_apart: bool = False) ->
         )
     questions = Questions(edition.library.facts, case.values())
     verdicts = tuple(verdict(entry, questions) for entry in edition.recommendations)
+    judged = list(zip(edition.recommendations, verdicts, strict=True))
+    given_way = {name for entry, found in judged if found.applies for name in entry.item.in_place_of}
     options = tuple(
         option
-        for entry, found in zip(edition.recommendations, verdicts, strict=True)
+        for entry, found in judged
+        if entry.item.id not in given_way
         for option in options_of(entry, found, edition, questions)
     )
     return Guidance(

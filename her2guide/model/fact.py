@@ -54,6 +54,18 @@ class Months(Part, frozen=True, kw_only=True):
     count: Literal["begun", "completed"] = "completed"
 
 
+class Lines(Part, frozen=True, kw_only=True):
+    """How many lines of therapy for advanced disease.
+
+    Of lines that hold one of `classes`, or only such. With `next_after` the line that is being chosen: the present
+    one, or the next once that fact says yes.
+    """
+
+    classes: tuple[str, ...] = ()
+    only: bool = False
+    next_after: str | None = None
+
+
 class InSpecimen(Part, frozen=True, kw_only=True):
     """The value of a fact in the newest specimen of a site, from the tests of that specimen alone."""
 
@@ -82,6 +94,7 @@ class Abstraction(Part, frozen=True, kw_only=True):
     latest_treatment: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fall_of: str | None = None
     in_specimen: InSpecimen | None = None
+    lines: Lines | None = None
 
 
 class Fact(Item, frozen=True, kw_only=True):

@@ -39,9 +39,10 @@ class Checked(Part, frozen=True, kw_only=True):
 
 
 class Source(Item, frozen=True, kw_only=True):
-    """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD."""
+    """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD; `short` is what clinicians call it."""
 
     title: str
+    short: str | None = None
     kind: Literal["article", "review", "guideline", "label", "agency", "registry", "book", "page"]
     authors: str
     published_in: str
@@ -225,6 +226,7 @@ class Recommendation(Item, frozen=True, kw_only=True):
 
     `studied_in`: who was in the trial, where that is narrower than `when`. `grades`: source id -> the
     publisher's own grade. A place of `withdrawn` ends a recommendation; it keeps its id and file.
+    `in_place_of`: recommendations whose option gives way to this one wherever this one applies.
     """
 
     title: str
@@ -234,6 +236,7 @@ class Recommendation(Item, frozen=True, kw_only=True):
     recommend: Advice
     in_force: dict[Region, dict[date, DatedPlace]]
     studied_in: Condition = Condition()
+    in_place_of: tuple[str, ...] = ()
     strength: Literal["strong", "conditional", "not graded"]
     certainty: Literal["high", "moderate", "low", "very low", "not graded"]
     evidence: tuple[str, ...] = ()
@@ -245,10 +248,14 @@ class Recommendation(Item, frozen=True, kw_only=True):
 
 
 class Decision(Item, frozen=True, kw_only=True):
-    """The question that a set of recommendations answers; `topic` names it alike in every edition."""
+    """The question that a set of recommendations answers; `topic` names it alike in every edition.
+
+    `intro` opens its chapter of the book: which question, for whom, in what order, where the neighbours stand.
+    """
 
     title: str
     topic: str | None = None
+    intro: str | None = None
 
 
 class Remark(Part, frozen=True, kw_only=True):
