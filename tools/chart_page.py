@@ -98,8 +98,8 @@ treatments:
 treatments_complete: yes
 ```
 
-- `agent`: the name or brand of the drug, operation or radiation; other drugs (epirubicin, metformin) may be named too. Write
-  the drugs of a combination as one entry each.
+- `agent`: the name or brand of the drug, operation or radiation; `her2guide book` lists those that are known best,
+  other drugs (epirubicin, metformin) may be named too. Write the drugs of a combination as one entry each.
 - `setting`: why it was given: {settings}. Leave it out if you do not know; where the dates of an operation and of
   the first metastasis tell it, it is worked out and its rule shown.
 - `side`: the side of an operation.

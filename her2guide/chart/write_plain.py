@@ -22,7 +22,10 @@ class Word(str):
 
 
 class Writer(yaml.SafeDumper):
-    """Writes words as they stand."""
+    """Writes words as they stand, and every date out: the reader knows no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 Writer.add_representer(Word, lambda writer, word: writer.represent_scalar("tag:yaml.org,2002:bool", str(word)))

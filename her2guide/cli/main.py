@@ -20,6 +20,7 @@ from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
 from .named import names
 from .output import complain, say, write_whole
+from .report import report
 
 CALENDAR_MONTHS = 12
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -332,6 +333,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
 
 
 commands.add_command(names)
+commands.add_command(report)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

@@ -20,13 +20,14 @@ from ..model.condition import Condition
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Item, Paragraph, Recommendation, Regimen, Source
 from ..model.names import Drug, Family, Names, Shorthand, WordList
+from ..model.report import Excuse, Heading, ReportWords, Subject
 from .check import check_library
 from .library import Edition, Library, Words
 from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|names)/[^/]+|editions/[^/]+/[^/]+"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|names|reports)/[^/]+|editions/[^/]+/[^/]+"
     r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")
@@ -81,6 +82,7 @@ class Workshop:
             words=self.words(),
             codes=self.codes(),
             names=self.names(),
+            reports=self.reports(),
             digest=digest,
         )
 
@@ -279,6 +281,21 @@ class Workshop:
             shorthands=self.items("names/shorthands", Shorthand),
             families=self.items("names/families", Family),
             words=self.items("names/words", WordList),
+        )
+
+    def reports(self) -> ReportWords:
+        """How written reports say things."""
+        terms: dict[str, str] = {}
+        for document in self.under("reports/terms"):
+            try:
+                terms.update(msgspec.convert(document.data, dict[str, str]))
+            except msgspec.ValidationError as fault:
+                self.problems.append(misfit(document, (), str(fault)))
+        return ReportWords(
+            self.items("reports/subjects", Subject),
+            self.items("reports/excuses", Excuse),
+            self.items("reports/headings", Heading),
+            terms,
         )
 
     def codes(self) -> dict[str, dict[str, str]]:

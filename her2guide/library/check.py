@@ -17,6 +17,7 @@ from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Reg
 from .check_names import check_names
 from .library import Edition, Library
 from .names import names_of
+from .patterns import check_reports
 
 DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
 PMID = re.compile(r"\d{1,8}\Z")
@@ -41,6 +42,7 @@ def check_library(library: Library) -> list[Problem]:
         *(p for evidence in library.evidence.values() for p in check_evidence(evidence, library)),
         *(p for claim in library.claims.values() for p in check_claim(claim, library)),
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
+        *check_reports(library.reports, library.facts),
         *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
         *trial_numbers(library.evidence.values()),

@@ -16,6 +16,7 @@ from ..errors import Problem, RequestError, nearest
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
 from ..model.names import Names
+from ..model.report import ReportWords
 
 Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
 Words = dict[str, dict[str, Entry]]
@@ -43,6 +44,7 @@ class Library(Struct, frozen=True):
     words: dict[str, Words]
     codes: dict[str, dict[str, str]]
     names: Names
+    reports: ReportWords
     digest: str
 
     def drug_class(self, drug: str) -> str:
