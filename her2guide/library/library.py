@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ..errors import Problem, RequestError, nearest
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
-from ..model.names import Names
+from ..model.names import Drug, Names
 from ..model.report import ReportWords
 
 Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
@@ -49,7 +49,7 @@ class Library(Struct, frozen=True):
 
     def drug_class(self, drug: str) -> str:
         """The class of an agent, or of a drug that is none; empty where it has none."""
-        found = self.agents.get(drug) or self.names.drugs.get(drug)
+        found: Agent | Drug | None = self.agents.get(drug) or self.names.drugs.get(drug)
         return (found.drug_class if found else None) or ""
 
     def drug_classes(self) -> set[str]:
