@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import Problem, RequestError, nearest
+from ..model.columns import ColumnMap
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
 
@@ -41,6 +42,7 @@ class Library(Struct, frozen=True):
     claims: dict[str, Claim]
     words: dict[str, Words]
     codes: dict[str, dict[str, str]]
+    columns: dict[str, ColumnMap]
     digest: str
 
     def edition(
