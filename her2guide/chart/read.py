@@ -6,6 +6,7 @@ Out: a chart, or every problem with file and place. It decides nothing about wha
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..library.read import read_library
 from ..model.chart import Chart
 from .fhir import read_fhir
 from .plain import read_plain
+
+TABLES = (".csv", ".tsv", ".parquet")
 
 
 def read_chart(path: str | Path, library: Library | None = None) -> Chart:
@@ -32,6 +35,14 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
         return read_plain(read_yaml(text, str(place)), known)
     except Unreadable as fault:
         raise ChartError([fault.problem]) from None
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file, or what stands in a folder, goes by the name of a table; `table` reads those."""
+    with contextlib.suppress(OSError):
+        inside = path.iterdir() if path.is_dir() else [path]
+        return any(place.suffix.lower() in TABLES for place in inside)
+    return False
 
 
 def is_fhir(data: Any) -> bool:

@@ -7,7 +7,7 @@ not fit the memory is sorted on disk. It does not know what a column means: its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,8 @@ from ..model.columns import ColumnMap
 from .birth import before_birth
 from .fhir import read_fhir
 from .names import AgentNames
-from .table_file import Row, TableFile, look_at, refused, rows_by, tables_in
+from .read import is_table
+from .table_file import Row, TableFile, look_at, refused, rows_by
 from .table_row import NEVER, Days, RowReader, Said, TableReader
 
 Turn = tuple[str, int, Row]  # the patient, the number of the table, the row
@@ -41,7 +42,8 @@ def read_table(
     """
     known = library or read_library()
     first = Path(path)
-    places = [*(tables_in(first) if first.is_dir() else [first]), *map(Path, others)]
+    inside = sorted(place for place in first.iterdir() if is_table(place)) if first.is_dir() else [first]
+    places = [*inside, *map(Path, others)]
     names = AgentNames(known)
     readers = []
     for number, place in enumerate(places):
@@ -150,11 +152,3 @@ def with_resources(chart: Chart, said: Said, library: Library) -> Chart:
         unread=chart.unread + coded.unread,
         cancers=tuple(sorted({*chart.cancers, *coded.cancers})),
     )
-
-
-def of_patient(found: Iterable[Chart], patient: str, source: Path) -> Chart:
-    """The chart of one patient. Raises `ChartError` when there is none."""
-    for chart in found:
-        if chart.patient == patient:
-            return chart
-    raise refused(source, f"has no patient `{patient}`.", "Check the id; `her2guide abstract` counts the patients.")

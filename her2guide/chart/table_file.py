@@ -14,6 +14,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,6 @@ from msgspec import Struct
 
 from ..errors import ChartError, Problem
 
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
 DELIMITERS = "\t,;|"
 HEAD = 1024 * 1024  # bytes in which the header must end
 LONGEST_LINE = 4 * HEAD
@@ -29,6 +29,7 @@ MOST_COLUMNS = 5000
 BATCH = 2048
 MEMORY = "512MB"
 GLOB = re.compile(r"[*?\[\]{}]")
+NEWLINE = re.compile(r"\r\n|\n|\r")
 LINE = re.compile(r"on Line: (\d+)")
 Row = tuple[int, tuple[str | None, ...]]
 
@@ -48,17 +49,6 @@ class TableFile(Struct, frozen=True):
 
 def refused(path: Path, what: str, do: str) -> ChartError:
     return ChartError([Problem(str(path), what, do)])
-
-
-def is_table(path: Path) -> bool:
-    """Whether a file, or what a folder holds, goes by the name of a table."""
-    if path.is_dir():
-        return bool(tables_in(path))
-    return path.suffix.lower() in ENDINGS
-
-
-def tables_in(folder: Path) -> list[Path]:
-    return sorted(place for place in folder.iterdir() if place.suffix.lower() in ENDINGS and place.is_file())
 
 
 def look_at(path: Path) -> TableFile:
@@ -98,7 +88,11 @@ def text_table(path: Path, head: bytes) -> TableFile:
         header = tuple(name.strip() for name in next(reader, []))
     except csv.Error as fault:
         raise refused(path, f"its header cannot be read: {fault}.", "Correct the first row.") from None
-    return TableFile(path, header, delimiter, skip + reader.line_num)
+    lines.seek(0)
+    skip += reader.line_num
+    if len(set(NEWLINE.findall("".join(islice(lines, skip))))) > 1:  # the engine would lose rows without a word
+        raise refused(path, "its first lines end in different ways.", "Save it again as CSV.")
+    return TableFile(path, header, delimiter, skip)
 
 
 def text_of(path: Path, head: bytes) -> str:

@@ -27,9 +27,9 @@ from .table_file import Row, TableFile
 LONGEST_CELL = 200  # no value is longer
 SHOWN = 60
 KEPT = 100_000  # cells that are remembered as understood
-DAYS = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?(?:[T ].*)?")  # ISO 8601, also without hyphens as registries write
-PLAIN = re.compile(r"\d+(\.\d+)?")
-WHOLE = re.compile(r"-?\d{1,6}(\.0)?")
+DAYS = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?(?:[T ].*)?", re.ASCII)  # ISO 8601, also without hyphens as registries write
+PLAIN = re.compile(r"\d+(\.\d+)?", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,6}(\.0)?", re.ASCII)
 Days = tuple[date | None, date | None]  # the first and the last day that is meant
 NEVER: Days = (None, None)
 Word = TypeVar("Word", bound=str)
@@ -37,6 +37,7 @@ SIDES: dict[str, Side] = {side: side for side in get_args(Side)}
 SITES: dict[str, Site] = {site: site for site in get_args(Site)}
 SETTINGS: dict[str, Setting] = {setting: setting for setting in get_args(Setting)}
 YES = {"yes": "yes"}
+NO_DATE = "not a date"
 
 
 class Said(Struct):
@@ -153,9 +154,12 @@ class RowReader:
         if not self.fits(self.map.only):
             self.said.unread.append(Unread(self.where, self.map.title, "the map does not read such a row"))
             return
-        if self.told(self.map.both_sides, YES):
+        if self.map.anchor:
+            self.dated(self.map.anchor.column, days=False)
+        both = self.told(self.map.both_sides, YES)
+        if both:
             self.said.cancers |= set(SIDES.values())
-        side = self.told(self.map.side, SIDES)
+        side = self.told(self.map.side, SIDES, "" if both else "no side")
         specimens = {name: self.specimen(name, patient) for name in self.map.specimens}
         for name in self.cells:
             column = self.map.columns.get(name)
@@ -212,7 +216,7 @@ class RowReader:
             return None
         found = self.after(text) if days else self.table.days(text)
         if found is None:
-            self.pass_over(name, "not a number of days" if days else "not a date")
+            self.pass_over(name, "not a number of days" if days else NO_DATE)
         elif found == NEVER:
             self.pass_over(name, "counted from a day that the record does not tell")
         return found
@@ -240,21 +244,24 @@ class RowReader:
         else:
             self.said.born.setdefault(found[0], f"{self.where}, {column}")
 
-    def told(self, rows: Sequence[Told], words: Mapping[str, Word]) -> Word | None:
-        """The word of the first column that tells one."""
+    def told(self, rows: Sequence[Told], words: Mapping[str, Word], otherwise: str = "") -> Word | None:
+        """The word of the first column that tells one; where none does, their cells are noted as `otherwise`."""
         for row in rows:
             text = self.cells.get(row.column, "")[:LONGEST_CELL]
             matching = (word for form, word in row.patterns.items() if re.fullmatch(form, text, re.IGNORECASE))
             found = whole_word(row.words, text) or next(matching, None)
             if text and found:
                 return words.get(found)
+        for row in rows:
+            if otherwise and row.column in self.cells:
+                self.pass_over(row.column, f"tells {otherwise} that the map knows")
         return None
 
     def specimen(self, name: str, patient: str) -> Specimen:
         tissue = self.map.specimens[name]
-        taken = self.table.days(self.cells.get(tissue.taken or ""))
+        taken = self.dated(tissue.taken, days=False)
         known, part = (self.cells.get(column or "", "")[:LONGEST_CELL] for column in (tissue.id, tissue.part))
-        site = tissue.always or self.told(tissue.site, SITES)
+        site = tissue.always or self.told(tissue.site, SITES, "no site")
         return Specimen(known or f"{patient} {name}", site, taken[1] if taken else None, part)
 
     def treatment(self) -> None:
@@ -268,8 +275,9 @@ class RowReader:
         if not agents:
             self.pass_over(how.agent, "no agent has this name")
             return
-        start, end = ((self.dated(column, days=how.days) or NEVER)[1] for column in (how.start, how.end))
         ongoing = self.told(how.ongoing, YES) is not None
+        ended = None if ongoing and how.end in {row.column for row in how.ongoing} else how.end
+        start, end = ((self.dated(column, days=how.days) or NEVER)[1] for column in (how.start, ended))
         if start and start > self.table.today:
             self.pass_over(how.agent, f"it is dated in the future, {start}")
         elif start and end and end < start:
@@ -277,7 +285,7 @@ class RowReader:
         else:
             if ongoing and end:
                 self.pass_over(how.ongoing[0].column, f"it has an end, {end}, and is said to be going on")
-            setting, where = self.told(how.setting, SETTINGS), f"{self.where}, {how.agent}"
+            setting, where = self.told(how.setting, SETTINGS, "no setting"), f"{self.where}, {how.agent}"
             given = [Treatment(agent, start, end, setting, where, ongoing and not end) for agent in agents]
             self.said.treatments += given
 

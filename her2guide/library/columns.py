@@ -14,7 +14,7 @@ from ..documents import Document, Steps
 from ..errors import Problem, nearest
 from ..language.typed import NotAValue, typed_value
 from ..model.chart import Setting, Side, Site
-from ..model.columns import ColumnMap, Told
+from ..model.columns import Column, ColumnMap, Told
 from ..model.fact import Fact
 
 GROUP = re.compile(r"\\(\d)\Z")
@@ -42,7 +42,10 @@ def whole_column(path: Steps, column: Raw, facts: Mapping[str, Fact], refuse: Re
     fact = column.get("fact")
     if fact is not None and fact not in facts:
         refuse((*path, "fact"), f"there is no fact `{fact}`.", nearest(str(fact), facts))
-    made = dict(column)
+    known = Column.__struct_fields__
+    for key in (key for key in column if key not in known):
+        refuse((*path, key), f"the key `{key}` has no meaning here.", nearest(key, known) or "Remove it.")
+    made = {key: value for key, value in column.items() if key in known}
     if isinstance(column.get("values"), dict):
         made["values"] = {
             str(word): given((*path, "values", word), value, fact, 0, facts, refuse)
