@@ -27,7 +27,8 @@ from .table_file import Row, TableFile
 LONGEST_CELL = 200  # no value is longer
 SHOWN = 60
 KEPT = 100_000  # cells that are remembered as understood
-DAYS = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?(?:[T ].*)?", re.ASCII)  # ISO 8601, also without hyphens as registries write
+# ISO 8601, also without hyphens as registries write, with a time only after a whole day
+DAYS = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ][\d:.Z+-]+)?)?)?", re.ASCII)
 PLAIN = re.compile(r"\d+(\.\d+)?", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,6}(\.0)?", re.ASCII)
 Days = tuple[date | None, date | None]  # the first and the last day that is meant
@@ -180,6 +181,8 @@ class RowReader:
     def observe(self, name: str, column: Column, side: Side | None, specimen: Specimen | None) -> None:
         """The observations of one cell. What was seen in a metastasis is of neither side."""
         found = self.table.meaning(name, self.cells[name])
+        if not self.fits(column.only):
+            found = "the map does not read it in such a row"
         if isinstance(found, str):
             self.pass_over(name, found)
             return
@@ -353,7 +356,7 @@ def used_columns(columns: ColumnMap) -> set[str]:
     if columns.anchor:
         names.add(columns.anchor.column)
     for column in columns.columns.values():
-        names |= {column.date, column.days_from}
+        names |= {column.date, column.days_from, *column.only}
     if how := columns.treatments:
         names |= {how.agent, how.start, how.end}
         told += [*how.ongoing, *how.setting]

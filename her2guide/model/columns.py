@@ -30,6 +30,7 @@ class Column(Part, frozen=True, kw_only=True):
 
     `passed_over`: words, and why they are not read. `left_out`: why no cell of
     the column is. `otherwise`: why a cell that is in none of these lists is not read as the fact's own value.
+    `only`: other columns -> a regular expression that they must match for a cell to count.
     `date`, `days_from`: the column of the day, or of the days from the anchor. `specimen`: a name in the map's
     specimens.
     """
@@ -41,6 +42,7 @@ class Column(Part, frozen=True, kw_only=True):
     left_out: str | None = None
     otherwise: str | None = None
     unit: str | None = None
+    only: dict[str, str] = field(default_factory=dict)
     date: str | None = None
     days_from: str | None = None
     specimen: str | None = None

@@ -88,6 +88,13 @@ def test_a_column_that_the_table_lacks_is_told(read: Read) -> None:
     assert passed_over(read("id,size,stage\na,5,I\n")[0]) == {"her2": "the table has no such column"}
 
 
+def test_a_column_can_count_in_some_rows_only(read: Read) -> None:
+    columns = SMALL_MAP.replace("unit: mm}", "unit: mm, only: {stage: I+}}")
+    charts = read("id,size,stage,her2\na,5,II,\nb,5,IV,\nc,5,,\n", columns)
+    assert [values(chart).get("tumour_size") for chart in charts] == [5, None, None]
+    assert passed_over(charts[1])["size"] == "the map does not read it in such a row: 5"
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_delimiters_a_byte_order_mark_and_comment_lines(read: Read, delimiter: str) -> None:
     text = "\ufeff#from cBioPortal\r\n#second line\r\nid,size,stage,her2\r\na,5,I,positive\r\n".replace(",", delimiter)
@@ -134,7 +141,7 @@ def test_parquet_reads_as_text_does(tmp_path: Path, library: Library, read: Read
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_the_reason(read: Read, table: bytes, told: str) -> None:
-    with pytest.raises(ChartError, match="table.csv") as refusal:
+    with pytest.raises(ChartError, match=r"table\.csv") as refusal:
         read(table)
     assert told in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -168,7 +175,7 @@ def test_the_engine_opens_no_other_file(tmp_path: Path) -> None:
     place.write_text("id\na\n")
     other.write_text("id\nb\n")
     with pytest.raises(ChartError, match="cannot be read"), table_file.engine(place) as run:
-        run.execute(f"SELECT * FROM read_csv('{other}')")
+        run.execute("SELECT * FROM read_csv(?)", [str(other)])
     with pytest.raises(ChartError, match="locked"), table_file.engine(place) as run:
         run.execute("SET enable_external_access = true")
     assert [row for row in table_file.rows_by(table_file.look_at(place), 0)] == [(2, ("a",))]
@@ -305,6 +312,13 @@ def test_nothing_of_the_future_or_before_birth_counts(read: Read) -> None:
     assert passed_over(charts[0])["size"] == "it is dated in the future, 2999-01-01: 5"
     assert "lies before the date of birth" in passed_over(charts[1])["date"]
     assert passed_over(charts[2])["born"] == "the date of birth lies in the future: 2999-01-01"
+
+
+@pytest.mark.parametrize("cell", ["2011 or 2012", "2011-2", "20113", "2011-13-01", "2011-02-30", "spring 2011"])
+def test_what_is_no_date_is_listed_and_gives_no_day(read: Read, cell: str) -> None:
+    chart = read(f"id,year,size\na,{cell},5\n", DATED_MAP)[0]
+    assert chart.observations[0].on is None
+    assert passed_over(chart)["year"] == f"not a date: {cell}"
 
 
 def test_two_dates_of_birth_are_none(read: Read) -> None:
