@@ -23,7 +23,7 @@ from .birth import before_birth
 from .fhir import read_fhir
 from .names import AgentNames
 from .read import is_table
-from .table_file import Row, TableFile, look_at, refused, rows_by
+from .table_file import SPACES, Row, TableFile, look_at, refused, rows_by
 from .table_row import NEVER, Days, RowReader, Said, TableReader
 
 Turn = tuple[str, int, Row]  # the patient, the number of the table, the row
@@ -86,7 +86,7 @@ def turns_of(number: int, reader: TableReader) -> Iterator[Turn]:
         hint = nearest(reader.map.patient, reader.table.header) or "Correct the column map."
         raise refused(reader.table.path, f"has no column `{reader.map.patient}` for the patient.", hint)
     for row in rows_by(reader.table, column):
-        patient = (row[1][column] or "").strip()
+        patient = (row[1][column] or "").strip(SPACES)
         if patient.casefold() in reader.missing:
             where = f"{reader.table.path} row {row[0]}"
             raise ChartError([Problem(where, "names no patient.", "Add the patient's id, or remove the row.")])

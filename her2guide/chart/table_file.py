@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import ChartError, Problem
 
@@ -27,6 +28,7 @@ HEAD = 1024 * 1024  # bytes in which the header must end
 LONGEST_LINE = 4 * HEAD
 MOST_COLUMNS = 5000
 BATCH = 2048
+SPACES = " \t\r\n\xa0"  # around a patient's id they say nothing
 MEMORY = "512MB"
 GLOB = re.compile(r"[*?\[\]{}]")
 NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -63,6 +65,7 @@ def look_at(path: Path) -> TableFile:
         raise refused(path, "has a name that stands for several files.", "Rename it without * ? [ ] { }.")
     table = parquet_table(path) if head.startswith(b"PAR1") else text_table(path, head)
     names = [name for name in table.header if name]
+    table = replace(table, header=tuple(name or f"column {number + 1}" for number, name in enumerate(table.header)))
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise refused(path, f"the column `{twice[:60]}` stands twice in the header.", "Rename one.")
@@ -117,10 +120,10 @@ def parquet_table(path: Path) -> TableFile:
 
 
 def rows_by(table: TableFile, column: int) -> Iterator[Row]:
-    """All rows, sorted by the text of a column and then by their number. Raises `ChartError`."""
-    order = f"ORDER BY {column + 2} NULLS FIRST, 1"
+    """All rows, sorted by the text of a column without spaces around it, then by number. Raises `ChartError`."""
+    names = [f"c{number}" for number in range(len(table.header))]
     if table.delimiter:
-        columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(table.header)))
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
         options = (
             f"auto_detect = false, header = false, delim = '{table.delimiter}', quote = '\"', escape = '\"', "
             f"skip = {table.skip}, max_line_size = {LONGEST_LINE}, columns = {{{columns}}}"
@@ -128,9 +131,13 @@ def rows_by(table: TableFile, column: int) -> Iterator[Row]:
         source, first = f"read_csv(?, {options})", table.skip
     else:
         source, first = "read_parquet(?)", 1
-    query = f"SELECT {first} + row_number() OVER (), COLUMNS(*)::VARCHAR FROM {source} {order}"  # noqa: S608 - numbers only
+    order = f"ORDER BY trim(c{column}::VARCHAR, ?) NULLS FIRST, 1"
+    query = (  # no name or cell of the file is part of it
+        f"SELECT {first} + row_number() OVER () AS number, COLUMNS(*)::VARCHAR "  # noqa: S608
+        f"FROM {source} AS rows({', '.join(names)}) {order}"
+    )
     with engine(table.path) as run:
-        run.execute(query, [str(table.path)])
+        run.execute(query, [str(table.path), SPACES])
         while batch := run.fetchmany(BATCH):
             for row in batch:
                 yield row[0], row[1:]

@@ -22,7 +22,7 @@ from ..model.chart import Observation, Setting, Side, Site, Specimen, Treatment,
 from ..model.columns import Column, ColumnMap, Element, Told
 from ..model.condition import Value
 from .names import AgentNames
-from .table_file import Row, TableFile
+from .table_file import Row, TableFile, refused
 
 LONGEST_CELL = 200  # no value is longer
 SHOWN = 60
@@ -63,7 +63,7 @@ class TableReader:
         self.today = date.today()
         self.missing = {"", *(word.casefold() for word in columns.missing)}
         self.used = used_columns(columns)
-        self.titles = titles(table.header, columns, self.used)
+        self.titles = titles(table, columns, self.used)
         self.absent = [name for name in columns.columns if name not in self.titles]
         self.left_out = {name: why for why, names_ in columns.left_out.items() for name in names_}
         self.rest = columns.rest or "the map does not name this column"
@@ -340,11 +340,18 @@ def put(built: dict[str, Any], steps: Sequence[str], value: str | float) -> None
             here = here[0]
 
 
-def titles(header: Sequence[str], columns: ColumnMap, used: set[str]) -> list[str]:
-    """The header with each column under the name that the map uses."""
+def titles(table: TableFile, columns: ColumnMap, used: set[str]) -> list[str]:
+    """The header with each column under the name that the map uses. Raises `ChartError` where two have one name."""
     own = {name.casefold(): name for name in (*columns.columns, *used, *columns.recognised_by)}
     own |= {other.casefold(): name for name, others in columns.also.items() for other in others}
-    return [own.get(title.casefold(), title) for title in header]
+    found: dict[str, str] = {}
+    for column in table.header:
+        title = own.get(column.casefold(), column)
+        if title in found:
+            what = f"the columns `{found[title][:SHOWN]}` and `{column[:SHOWN]}` are one to the column map."
+            raise refused(table.path, what, "Keep one of them.")
+        found[title] = column
+    return list(found)
 
 
 def used_columns(columns: ColumnMap) -> set[str]:

@@ -68,6 +68,32 @@ def test_rows_of_a_patient_are_one_chart_wherever_they_stand(read: Read) -> None
     ]
 
 
+def test_spaces_around_an_id_do_not_part_a_patient(read: Read) -> None:
+    charts = read("id,size\na,1\n a,2\na!,3\n\ta ,4\n\u00a0a,5\nb,6\nä,7\n𝟛,8\n\uffee,9\n")
+    assert [(chart.patient, len(chart.observations)) for chart in charts] == [
+        ("a", 4),
+        ("a!", 1),
+        ("b", 1),
+        ("ä", 1),
+        ("\uffee", 1),
+        ("𝟛", 1),
+    ]
+
+
+def test_columns_without_a_name_are_told_apart(read: Read) -> None:
+    told = passed_over(read("id,size,,\na,1,x,y\n")[0])
+    assert (told["column 3"], told["column 4"]) == (
+        "the map does not name this column: x",
+        "the map does not name this column: y",
+    )
+
+
+@pytest.mark.parametrize(("header", "columns"), [("id,size,Size", SMALL_MAP), ("400,20,her2OverallSummary,3855", None)])
+def test_two_columns_that_mean_the_same_are_refused(read: Read, header: str, columns: str | None) -> None:
+    with pytest.raises(ChartError, match=r"are one to the column map. Keep one of them"):
+        read(f"{header}\na,1,2{',3' if columns is None else ''}\n", columns)
+
+
 def test_a_cell_that_is_not_understood_is_listed_with_its_text(read: Read) -> None:
     chart = read("id,size,stage,her2,note\na,big,X,equivocal,=1+1\n")[0]
     assert chart.observations == ()
