@@ -1,21 +1,24 @@
 """A file -> `Chart`: finds out what kind of record it is and hands it to its reader.
 
-In: plain YAML or JSON in this project's form, or FHIR R4 JSON (Bundle, list or single resource).
+In: plain YAML or JSON in this project's form, FHIR R4 JSON (Bundle, list or single resource), tables.
 Out: a chart, or every problem with file and place. It decides nothing about what counts.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..documents import Document, Unreadable, read_json, read_text, read_yaml
-from ..errors import ChartError
+from ..errors import ChartError, Problem
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart
 from .fhir import read_fhir
+from .omop_files import kind_of
 from .plain import read_plain
 
 TABLES = (".csv", ".tsv", ".parquet")
@@ -25,6 +28,8 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
     """Read the record of one patient. Raises `ChartError` with every problem found."""
     place = Path(path)
     known = library or read_library()
+    if kind_of(place) or is_table(place):
+        return only_one(read_charts(place, known), place)
     try:
         text = read_text(place)
         if text.lstrip()[:1] in ("{", "["):
@@ -38,14 +43,40 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file, or what stands in a folder, goes by the name of a table; `table` reads those."""
+    """Whether a file, or what stands in a folder, goes by the name of a table that is no OMOP table."""
     with contextlib.suppress(OSError):
+        if kind_of(path):
+            return False
         inside = path.iterdir() if path.is_dir() else [path]
         return any(place.suffix.lower() in TABLES for place in inside)
     return False
+
+
+def read_charts(path: str | Path, library: Library | None = None) -> Iterator[Chart]:
+    """The charts of many patients, one by one. Raises `ChartError` with every problem found."""
+    place, known = Path(path), library or read_library()
+    if kind_of(place):
+        from .omop import read_omop  # it brings a database along
+
+        yield from read_omop(place, known)
+    elif is_table(place):
+        from .table import read_table  # so do these
+
+        yield from read_table(place, known)
+    else:
+        yield read_chart(place, known)
 
 
 def is_fhir(data: Any) -> bool:
     """FHIR says what it is: a resource, or a list of resources."""
     first = data[0] if isinstance(data, list) and data else data
     return isinstance(first, dict) and "resourceType" in first
+
+
+def only_one(charts: Iterator[Chart], place: Path) -> Chart:
+    """The chart of a record that holds one patient."""
+    found = list(islice(charts, 2))
+    if len(found) != 1:
+        what = "holds more than one patient." if found else "holds no patient."
+        raise ChartError([Problem(str(place), what, "Give the record of one patient.")])
+    return found[0]

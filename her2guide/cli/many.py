@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
 
 from ..chart.abstract import abstract
-from ..chart.read import is_table, read_chart
+from ..chart.omop_files import kind_of
+from ..chart.read import is_table, read_chart, read_charts
 from ..documents import printable
 from ..errors import Problem, RequestError
 from ..library.library import Library
@@ -25,6 +26,7 @@ from ..library.read import read_library
 from ..model.case import Case
 from ..model.chart import Chart, Side
 from .output import say, write_whole
+from .tables import case_text
 
 WIDEST = 28
 
@@ -39,11 +41,13 @@ class Place(Struct, frozen=True):
 
     def is_table(self) -> bool:
         """Whether it goes by the name of a table, or is said to be one by its column map or what it is joined with."""
-        return bool(self.columns or self.others) or is_table(self.path)
+        return bool(self.columns or self.others or kind_of(self.path)) or is_table(self.path)
 
 
 def charts_at(place: Place, library: Library) -> Iterator[Chart]:
-    """Every chart of a table."""
+    """Every chart of a table, or of OMOP tables."""
+    if not place.columns and not place.others:
+        return read_charts(place.path, library)
     from ..chart.table import read_table  # the database engine is not loaded for other records
 
     columns = None
@@ -92,8 +96,16 @@ def abstract_all(place: Place, day: date, side: Side | None, output: Path | None
     """Every case of a table: to a file as NDJSON, to the terminal as NDJSON or as text with the counts at the end."""
     if output is not None and output.resolve() in {path.resolve() for path in (place.path, *place.others)}:
         raise RequestError([Problem(str(output), "is the table itself.", "Write to another file.")])
-    tally = Tally()
-    cases = each_case(place, day, side, tally, aloud=not as_data)
+    library, tally = read_library(), Tally()
+    charts = charts_at(place, library)
+    first = list(islice(charts, 2))
+    if len(first) == 1 and output is None and not as_data:  # as any record of one patient
+        case = abstract(first[0], library.facts, day, library, side=side)
+        for line in case_text(case, library).splitlines():
+            put_line(line)
+        return
+    every = (abstract(chart, library.facts, day, library, side=side) for chart in chain(first, charts))
+    cases = counted(every, tally, aloud=not as_data)
     if output is not None:
         size = write_whole(output, (msgspec.json.encode(case) + b"\n" for case in cases))
         say(f"wrote {output} ({size:,} bytes)")
@@ -106,15 +118,13 @@ def abstract_all(place: Place, day: date, side: Side | None, output: Path | None
             put_line(line)
 
 
-def each_case(place: Place, day: date, side: Side | None, tally: Tally, *, aloud: bool) -> Iterator[Case]:
-    """The case of each patient, counted, and told in a line if aloud."""
-    library = read_library()
-    for chart in charts_at(place, library):
-        case = abstract(chart, library.facts, day, library, side=side)
+def counted(cases: Iterable[Case], tally: Tally, *, aloud: bool) -> Iterator[Case]:
+    """Each case, counted, and told in a line if aloud."""
+    for case in cases:
         tally.add(case)
         if aloud:
             told = f"{len(case.known)} known, {len(case.conflicts)} conflicts, {len(case.unread)} passed over"
-            put_line(f"{chart.patient:<{WIDEST}} {told}")
+            put_line(f"{case.patient:<{WIDEST}} {told}")
         yield case
 
 

@@ -50,6 +50,13 @@ def test_one_patient_as_any_chart(her2guide: Command, registry: Path) -> None:
     assert (advised.code, "Missing facts" in advised.text) == (0, True)
 
 
+def test_a_table_of_one_patient_is_any_chart(her2guide: Command, tmp_path: Path) -> None:
+    place = tmp_path / "one.csv"
+    place.write_text(REGISTRY[: REGISTRY.index("8,")])
+    assert her2guide("abstract", place).text.startswith("case of 7 as of")
+    assert her2guide("advise", place).code == 0
+
+
 def test_tables_are_joined(her2guide: Command, registry: Path, tmp_path: Path) -> None:
     other = tmp_path / "conditions.csv"
     other.write_text("mrn,familyName,givenName,gender,dateOfBirth\n7,X,Y,female,1970-02-03\n")
