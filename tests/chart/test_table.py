@@ -282,6 +282,15 @@ def test_a_receptor_that_changed_is_told_as_a_change(library: Library) -> None:
     ]
 
 
+def test_a_recorded_status_against_its_tests_is_a_conflict(read: Read, library: Library) -> None:
+    chart = read("patientIdNumber,primarySite,her2OverallSummary,her2IhcSummary,her2IshSummary\n7,C504,1,1,0\n", None)[
+        0
+    ]
+    case = abstract(chart, library.facts, TODAY, library)
+    assert [conflict.facts for conflict in case.conflicts] == [("her2_status",)]
+    assert "her2_status" not in case.values()
+
+
 DATED_MAP = """
 id: dated
 title: dates
