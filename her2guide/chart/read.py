@@ -1,11 +1,12 @@
 """A file -> `Chart`: finds out what kind of record it is and hands it to its reader.
 
-In: plain YAML or JSON in this project's form, FHIR R4 JSON (Bundle, list or single resource), or OMOP CDM tables.
+In: plain YAML or JSON in this project's form, FHIR R4 JSON (Bundle, list or single resource), tables.
 Out: a chart, or every problem with file and place. It decides nothing about what counts.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,12 +21,14 @@ from .fhir import read_fhir
 from .omop_files import kind_of
 from .plain import read_plain
 
+TABLES = (".csv", ".tsv", ".parquet")
+
 
 def read_chart(path: str | Path, library: Library | None = None) -> Chart:
     """Read the record of one patient. Raises `ChartError` with every problem found."""
     place = Path(path)
     known = library or read_library()
-    if kind_of(place):
+    if kind_of(place) or is_table(place):
         return only_one(read_charts(place, known), place)
     try:
         text = read_text(place)
@@ -39,6 +42,16 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
         raise ChartError([fault.problem]) from None
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file, or what stands in a folder, goes by the name of a table that is no OMOP table."""
+    with contextlib.suppress(OSError):
+        if kind_of(path):
+            return False
+        inside = path.iterdir() if path.is_dir() else [path]
+        return any(place.suffix.lower() in TABLES for place in inside)
+    return False
+
+
 def read_charts(path: str | Path, library: Library | None = None) -> Iterator[Chart]:
     """The charts of many patients, one by one. Raises `ChartError` with every problem found."""
     place, known = Path(path), library or read_library()
@@ -46,6 +59,10 @@ def read_charts(path: str | Path, library: Library | None = None) -> Iterator[Ch
         from .omop import read_omop  # it brings a database along
 
         yield from read_omop(place, known)
+    elif is_table(place):
+        from .table import read_table  # so do these
+
+        yield from read_table(place, known)
     else:
         yield read_chart(place, known)
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -19,11 +19,11 @@ from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
 from .named import names
+from .options import Command, table_options
 from .output import complain, say, write_whole
 from .report import report
 
 CALENDAR_MONTHS = 12
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
 side_option = click.option(
@@ -50,6 +50,7 @@ def advice_options(command: Command) -> Command:
         ),
         side_option,
         click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry."),
+        table_options,
     )
     for option in reversed(options):
         command = option(command)
@@ -130,19 +131,29 @@ def explain(chart: Path, recommendation: str, **choice: Any) -> None:
 
 
 @commands.command()
-@chart_argument
+@click.argument("chart", metavar="CHART|TABLE|FOLDER", type=click.Path(path_type=Path))
 @as_of_option
 @side_option
+@table_options
 @click.option("--json", "as_data", is_flag=True, help="The case as JSON; see `her2guide schema case`.")
-def abstract(chart: Path, as_of: str | None, side: Side | None, as_data: bool) -> None:
+@output_option("Write the cases of all patients of a table, one line of JSON each (.ndjson).")
+def abstract(
+    chart: Path, as_of: str | None, side: Side | None, as_data: bool, output: Path | None, **table: Any
+) -> None:
     """Show the case of a chart: each known fact with its origin, conflicts, and what was passed over."""
     from ..library.library import read_day
     from .json_out import as_json
+    from .many import Place, abstract_all
     from .steps import case_of
     from .tables import case_text
 
-    case, library = case_of(chart, read_day(as_of), side)
-    deliver(as_json(case) if as_data else case_text(case, library), None)
+    place = Place(chart, **table)
+    if place.patient is None and place.is_table():
+        abstract_all(place, read_day(as_of), side, output, as_data=as_data)
+        return
+    keep_chart(chart, output)
+    case, library = case_of(chart, read_day(as_of), side, **table)
+    deliver(as_json(case) if as_data else case_text(case, library), output)
 
 
 @commands.command()

@@ -15,6 +15,7 @@ from ..language.evaluate import facts_of
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Regimen, Source
 from .check_names import check_names
+from .columns import check_columns
 from .library import Edition, Library
 from .names import names_of
 from .patterns import check_reports
@@ -43,6 +44,7 @@ def check_library(library: Library) -> list[Problem]:
         *(p for claim in library.claims.values() for p in check_claim(claim, library)),
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
         *check_reports(library.reports, library.facts),
+        *(p for item in library.columns.values() for p in check_columns(item, library.agents)),
         *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
         *trial_numbers(library.evidence.values()),
