@@ -7,7 +7,6 @@ Out: a chart, or every problem with file and place. It decides nothing about wha
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..documents import Document, Unreadable, read_json, read_text, read_yaml
 from ..errors import ChartError
@@ -15,6 +14,7 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart
 from .fhir import read_fhir
+from .fhir_decode import fhir_rows
 from .plain import read_plain
 
 
@@ -25,16 +25,10 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
     try:
         text = read_text(place)
         if text.lstrip()[:1] in ("{", "["):
-            data = read_json(text, str(place))
-            if is_fhir(data):
-                return read_fhir(data, str(place), known)
-            return read_plain(Document(str(place), data, {}), known)
+            rows = fhir_rows(text)
+            if rows is not None:
+                return read_fhir(rows, str(place), known)
+            return read_plain(Document(str(place), read_json(text, str(place)), {}), known)
         return read_plain(read_yaml(text, str(place)), known)
     except Unreadable as fault:
         raise ChartError([fault.problem]) from None
-
-
-def is_fhir(data: Any) -> bool:
-    """FHIR says what it is: a resource, or a list of resources."""
-    first = data[0] if isinstance(data, list) and data else data
-    return isinstance(first, dict) and "resourceType" in first

@@ -1,0 +1,169 @@
+"""The text of a FHIR file -> its resources, each decoded straight into its struct.
+
+In: JSON: a Bundle, a list of resources, one resource. Out: a record for each, also for what cannot be decoded.
+It does not know what any of them means. Elements that no struct names are skipped, not built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..documents import Unreadable, read_json
+from ..errors import ChartError
+from .fhir_structs import Known, Resource
+
+SPACED_KEY = re.compile(rb'"\s+:')
+
+
+class Record(Struct, frozen=True, gc=False):
+    """One resource with its place; `item` is None for a kind that is not used, or with a `fault`."""
+
+    where: str
+    kind: str
+    raw: Raw
+    item: Resource | None
+    url: str = ""
+    fault: str = ""
+
+
+class Entry(Struct, frozen=True, gc=False):
+    fullUrl: str | None = None
+    resource: Raw = Raw()
+
+
+class Loose(Struct, frozen=True, gc=False):
+    """A resource of which nothing is sure."""
+
+    resourceType: Raw = Raw()
+    id: Raw = Raw()
+    entry: Raw = Raw()
+
+
+class Head(Struct, frozen=True, gc=False):
+    resourceType: str | None = None
+    id: str | None = None
+    entry: Sequence[Entry] = ()
+
+
+KNOWN = msgspec.json.Decoder(Known)
+HEAD = msgspec.json.Decoder(Head | list[Raw])
+LOOSE = msgspec.json.Decoder(Loose)
+ENTRY = msgspec.json.Decoder(Entry)
+RAWS = msgspec.json.Decoder(list[Raw])
+
+
+def fhir_rows(text: str | bytes) -> list[Entry] | None:
+    """Every resource of a file, still as text; None where the file is not FHIR, or no JSON at all."""
+    try:
+        found = HEAD.decode(text)
+    except msgspec.ValidationError:
+        return loose_rows(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if isinstance(found, list):
+        return [Entry(None, raw) for raw in found] if found and is_resource(found[0]) else None
+    if found.resourceType is None:
+        return None
+    return list(found.entry) if found.resourceType == "Bundle" else [Entry(None, Raw(as_bytes(text)))]
+
+
+def as_bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def is_resource(raw: Raw) -> bool:
+    try:
+        return bool(bytes(LOOSE.decode(raw).resourceType))
+    except msgspec.ValidationError:
+        return False
+
+
+def loose_rows(text: str | bytes) -> list[Entry] | None:
+    """The same for a file whose frame has slips: what stands in a list of entries is still read."""
+    try:
+        found = LOOSE.decode(text)
+    except msgspec.ValidationError:
+        return None
+    if bytes(found.resourceType) != b'"Bundle"':
+        return [Entry(None, Raw(as_bytes(text)))] if bytes(found.resourceType) else None
+    try:
+        return [loose_entry(raw) for raw in RAWS.decode(found.entry)]
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return []
+
+
+def loose_entry(raw: Raw) -> Entry:
+    try:
+        return ENTRY.decode(raw)
+    except msgspec.ValidationError:
+        return Entry(None, raw)
+
+
+def record_of(raw: Raw | bytes, place: str, url: str | None = None) -> Record:
+    """One resource decoded; `place` names it where it has no id."""
+    whole = raw if isinstance(raw, Raw) else Raw(raw)
+    try:
+        item = KNOWN.decode(raw)
+    except msgspec.ValidationError as fault:
+        return not_decoded(whole, place, str(fault))
+    except (msgspec.DecodeError, RecursionError) as fault:
+        return Record(place, "", whole, None, fault=f"it is not valid JSON: {fault}")
+    kind = type(item).__name__
+    return Record(f"{kind}/{item.id}" if item.id else place, kind, whole, item, url or "")
+
+
+def not_decoded(raw: Raw, place: str, fault: str) -> Record:
+    """A kind that is not used, or one whose elements are not what they should be."""
+    kind, name = kind_and_id(raw)
+    where = f"{kind}/{name}" if kind and name else place
+    return Record(where, kind, raw, None, fault=f"it cannot be read: {fault}" if kind in KINDS else "")
+
+
+def kind_and_id(raw: Raw) -> tuple[str, str]:
+    try:
+        found = LOOSE.decode(raw)
+    except msgspec.ValidationError:
+        return "", ""
+    return as_text(found.resourceType), as_text(found.id)
+
+
+def as_text(raw: Raw) -> str:
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return ""
+
+
+def refuse_repeated_keys(record: Record, source: str) -> None:
+    """Raise `ChartError` where a key stands twice in one object: which of the two is meant is not ours to pick.
+
+    Decoding keeps one of them. Built and written again, such a record has fewer keys: only then is it read slowly.
+    """
+    raw = bytes(record.raw)
+    if b"\\u" not in raw and not SPACED_KEY.search(raw):
+        written = msgspec.json.encode(msgspec.json.decode(raw))
+        if written.count(b'":') == raw.count(b'":'):
+            return
+    try:
+        read_json(raw.decode(), f"{source}: {record.where}")
+    except Unreadable as fault:
+        raise ChartError([fault.problem]) from None
+
+
+KINDS = {
+    "Patient",
+    "Observation",
+    "Condition",
+    "Specimen",
+    "BodyStructure",
+    "Medication",
+    "Procedure",
+    "MedicationRequest",
+    "MedicationOrder",
+    "MedicationStatement",
+    "MedicationAdministration",
+}
