@@ -43,6 +43,13 @@ class Loose(Struct, frozen=True, gc=False):
     entry: Raw = Raw()
 
 
+class Named(Struct, frozen=True, gc=False):
+    """A resource of a kind that is not used."""
+
+    resourceType: str = ""
+    id: str = ""
+
+
 class Head(Struct, frozen=True, gc=False):
     resourceType: str | None = None
     id: str | None = None
@@ -51,6 +58,7 @@ class Head(Struct, frozen=True, gc=False):
 
 KNOWN = msgspec.json.Decoder(Known)
 HEAD = msgspec.json.Decoder(Head | list[Raw])
+NAMED = msgspec.json.Decoder(Named)
 LOOSE = msgspec.json.Decoder(Loose)
 ENTRY = msgspec.json.Decoder(Entry)
 RAWS = msgspec.json.Decoder(list[Raw])
@@ -124,6 +132,12 @@ def not_decoded(raw: Raw, place: str, fault: str) -> Record:
 
 
 def kind_and_id(raw: Raw) -> tuple[str, str]:
+    try:
+        named = NAMED.decode(raw)
+    except msgspec.ValidationError:
+        pass
+    else:
+        return named.resourceType, named.id
     try:
         found = LOOSE.decode(raw)
     except msgspec.ValidationError:

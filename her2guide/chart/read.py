@@ -6,14 +6,16 @@ Out: a chart, or every problem with file and place. It decides nothing about wha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..documents import Document, Unreadable, read_json, read_text, read_yaml
 from ..errors import ChartError
 from ..library.library import Library
 from ..library.read import read_library
-from ..model.chart import Chart
+from ..model.chart import Chart, Unread
 from .fhir import read_fhir
+from .fhir_bulk import bulk_files, read_bulk
 from .fhir_decode import fhir_rows
 from .plain import read_plain
 
@@ -32,3 +34,17 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
         return read_plain(read_yaml(text, str(place)), known)
     except Unreadable as fault:
         raise ChartError([fault.problem]) from None
+
+
+def read_charts(
+    path: str | Path, library: Library | None = None, unread: list[Unread] | None = None
+) -> Iterator[Chart]:
+    """The charts of many patients: of a file or folder of NDJSON, or else the one chart of a file. Raises `ChartError`.
+
+    What belongs to no chart (broken lines, patients in error) is added to `unread` while the charts are read.
+    """
+    place, known = Path(path), library or read_library()
+    if place.is_dir() or bulk_files(place):
+        yield from read_bulk(place, known, [] if unread is None else unread)
+    else:
+        yield read_chart(place, known)
