@@ -38,13 +38,15 @@ def abstract(
     right, `side` names the one that is meant.
     """
     day = read_day(as_of)
-    facts = facts_on(facts, defined_on or day)
+    facts = defined(facts, defined_on or day)
     library = library or read_library()
     seen = seen_on(chart, facts, day, side, library)
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
     outdated: list[Outdated] = []
     for fact in facts.values():
+        if fact.abstract is None and fact.id not in seen.counted:
+            continue
         answer = answer_to(fact, facts, seen)
         if isinstance(answer, Conflict):
             conflicts.append(answer)
@@ -65,6 +67,20 @@ def abstract(
         tuple(outdated),
         tuple(change for change, unclear in found if not unclear),
     )
+
+
+KEPT: list[tuple[Mapping[str, Fact], date, dict[str, Fact]]] = []
+
+
+def defined(facts: Mapping[str, Fact], day: date) -> dict[str, Fact]:
+    """The facts as they were defined on a day. The last few are kept: a cohort asks for the same again."""
+    for given, on, found in KEPT:
+        if given is facts and on == day:
+            return found
+    cut = facts_on(facts, day)
+    KEPT.insert(0, (facts, day, cut))
+    del KEPT[4:]
+    return cut
 
 
 def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conflict | Outdated | None:

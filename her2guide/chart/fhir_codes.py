@@ -41,6 +41,8 @@ class FhirCodes:
         self.reads: dict[tuple[str, Key], Value] = {}
         for fact in library.facts.values():
             self.note(fact)
+        for key, other in self.marked(self.lists["also_asked"].items()).items():
+            self.asked[key] = (*self.asked.get(key, ()), library.facts[other])
         self.values = self.marked(self.lists["values"].items())
         named = ("sites", "sides", "intents", "secondary_sites", "comorbidities")
         self.marks = {name: self.marked(self.lists[name].items()) for name in named}

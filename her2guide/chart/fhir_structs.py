@@ -88,8 +88,8 @@ class Valued(Part, frozen=True, gc=False):
     valueString: str | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
-    valueRange: Raw | None = None
-    valueRatio: Raw | None = None
+    valueRange: dict[str, Raw] | None = None
+    valueRatio: dict[str, Raw] | None = None
     dataAbsentReason: Concept | None = None
 
 
@@ -105,8 +105,8 @@ class Observation(Resource, frozen=True, gc=False, tag=True):
     valueString: str | None = None
     valueInteger: int | None = None
     valueBoolean: bool | None = None
-    valueRange: Raw | None = None
-    valueRatio: Raw | None = None
+    valueRange: dict[str, Raw] | None = None
+    valueRatio: dict[str, Raw] | None = None
     dataAbsentReason: Concept | None = None
     component: tuple[Valued, ...] = ()
     hasMember: tuple[Reference, ...] = ()
