@@ -6,6 +6,7 @@ It does not know what any of them means. Elements that no struct names are skipp
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from msgspec import Raw, Struct
 
 from ..documents import Unreadable, read_json
 from ..errors import ChartError
-from .fhir_structs import Known, Resource
+from .fhir_structs import KINDS, Known, Resource
 
 SPACED_KEY = re.compile(rb'"\s+:')
 
@@ -59,6 +60,7 @@ class Head(Struct, frozen=True, gc=False):
 KNOWN = msgspec.json.Decoder(Known)
 HEAD = msgspec.json.Decoder(Head | list[Raw])
 NAMED = msgspec.json.Decoder(Named)
+NOT_JSON = (msgspec.DecodeError, RecursionError)  # a ValidationError is a DecodeError too
 LOOSE = msgspec.json.Decoder(Loose)
 ENTRY = msgspec.json.Decoder(Entry)
 RAWS = msgspec.json.Decoder(list[Raw])
@@ -70,7 +72,7 @@ def fhir_rows(text: str | bytes) -> list[Entry] | None:
         found = HEAD.decode(text)
     except msgspec.ValidationError:
         return loose_rows(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return None
     if isinstance(found, list):
         return [Entry(None, raw) for raw in found] if found and is_resource(found[0]) else None
@@ -86,7 +88,7 @@ def as_bytes(text: str | bytes) -> bytes:
 def is_resource(raw: Raw) -> bool:
     try:
         return bool(bytes(LOOSE.decode(raw).resourceType))
-    except msgspec.ValidationError:
+    except NOT_JSON:
         return False
 
 
@@ -94,20 +96,20 @@ def loose_rows(text: str | bytes) -> list[Entry] | None:
     """The same for a file whose frame has slips: what stands in a list of entries is still read."""
     try:
         found = LOOSE.decode(text)
-    except msgspec.ValidationError:
+    except NOT_JSON:
         return None
     if bytes(found.resourceType) != b'"Bundle"':
         return [Entry(None, Raw(as_bytes(text)))] if bytes(found.resourceType) else None
     try:
         return [loose_entry(raw) for raw in RAWS.decode(found.entry)]
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except NOT_JSON:
         return []
 
 
 def loose_entry(raw: Raw) -> Entry:
     try:
         return ENTRY.decode(raw)
-    except msgspec.ValidationError:
+    except NOT_JSON:
         return Entry(None, raw)
 
 
@@ -118,7 +120,7 @@ def record_of(raw: Raw | bytes, place: str, url: str | None = None) -> Record:
         item = KNOWN.decode(raw)
     except msgspec.ValidationError as fault:
         return not_decoded(whole, place, str(fault))
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except NOT_JSON as fault:
         return Record(place, "", whole, None, fault=f"it is not valid JSON: {fault}")
     kind = type(item).__name__
     return Record(f"{kind}/{item.id}" if item.id else place, kind, whole, item, url or "")
@@ -134,13 +136,13 @@ def not_decoded(raw: Raw, place: str, fault: str) -> Record:
 def kind_and_id(raw: Raw) -> tuple[str, str]:
     try:
         named = NAMED.decode(raw)
-    except msgspec.ValidationError:
+    except NOT_JSON:
         pass
     else:
         return named.resourceType, named.id
     try:
         found = LOOSE.decode(raw)
-    except msgspec.ValidationError:
+    except NOT_JSON:
         return "", ""
     return as_text(found.resourceType), as_text(found.id)
 
@@ -148,7 +150,7 @@ def kind_and_id(raw: Raw) -> tuple[str, str]:
 def as_text(raw: Raw) -> str:
     try:
         return msgspec.json.decode(raw, type=str)
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except NOT_JSON:
         return ""
 
 
@@ -159,25 +161,11 @@ def refuse_repeated_keys(record: Record, source: str) -> None:
     """
     raw = bytes(record.raw)
     if b"\\u" not in raw and not SPACED_KEY.search(raw):
-        written = msgspec.json.encode(msgspec.json.decode(raw))
-        if written.count(b'":') == raw.count(b'":'):
-            return
+        with contextlib.suppress(*NOT_JSON):
+            written = msgspec.json.encode(msgspec.json.decode(raw))
+            if written.count(b'":') == raw.count(b'":'):
+                return
     try:
         read_json(raw.decode(), f"{source}: {record.where}")
     except Unreadable as fault:
         raise ChartError([fault.problem]) from None
-
-
-KINDS = {
-    "Patient",
-    "Observation",
-    "Condition",
-    "Specimen",
-    "BodyStructure",
-    "Medication",
-    "Procedure",
-    "MedicationRequest",
-    "MedicationOrder",
-    "MedicationStatement",
-    "MedicationAdministration",
-}

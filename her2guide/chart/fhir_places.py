@@ -202,7 +202,7 @@ def decoded(contained: Iterable[Raw]) -> Iterable[fhir.Resource]:
     for raw in contained:
         try:
             yield KNOWN.decode(raw)
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             continue
 
 

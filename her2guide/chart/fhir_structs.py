@@ -1,10 +1,12 @@
 """The parts of FHIR R4 (and the older shapes still seen) that a chart is read from, as typed decoding wants them.
 
 In: one resource as JSON. Out: a struct, told by `resourceType`, that ignores every element not named here.
-Source: HL7 FHIR R4 (4.0.1), mCODE STU4; MedicationOrder, dateWritten, notPerformed are DSTU2, basedOn names STU3.
+Source: HL7 FHIR R4 (4.0.1), mCODE STU4; MedicationOrder, dateWritten and notPerformed are DSTU2.
 """
 
 from __future__ import annotations
+
+from typing import get_args
 
 from msgspec import Raw, Struct, field
 
@@ -277,3 +279,4 @@ Known = (
     | MedicationStatement
     | MedicationAdministration
 )
+KINDS = tuple(kind.__name__ for kind in get_args(Known))
