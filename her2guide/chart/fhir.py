@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..model.condition import Value
 from ..model.fact import Fact
 from . import fhir_structs as fhir
 from .birth import before_birth
-from .fhir_codes import codes_of
+from .fhir_codes import FhirCodes, codes_of
 from .fhir_decode import Entry, Record, record_of, refuse_repeated_keys
 from .fhir_places import NOWHERE, Place, Places, panels, tail
 from .fhir_structs import Concept, Reference, each
@@ -29,6 +29,7 @@ from .fhir_structs import Concept, Reference, each
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?\Z")
 PAST = {"resolved", "inactive", "remission"}
+PLACES = (fhir.Specimen, fhir.BodyStructure)  # read where others refer to them
 NOT_ASKED = "no fact asks for it"
 
 
@@ -44,12 +45,8 @@ Answers = list[tuple[Fact, Value]]
 
 def chart_of(records: Iterable[Record], source: str, library: Library, shared: Shared | None = None) -> Chart:
     """The chart of decoded resources; `shared`: medications that stand outside the patient's own record, by id."""
-    reader = FhirReader(source, library)
-    reader.places.found.update({(fhir.Medication, name): item for name, item in (shared or {}).items()})
     every = list(records)
-    for record in every:
-        reader.note(record)
-    reader.panels = panels({r.where: r.item for r in every if isinstance(r.item, fhir.Observation)})
+    reader = FhirReader(source, library, every, shared or {})
     for record in every:
         reader.take(record)
     for record in every:
@@ -59,17 +56,20 @@ def chart_of(records: Iterable[Record], source: str, library: Library, shared: S
 
 
 class FhirReader:
-    """Reads resource by resource, after each has been noted: records refer to one another."""
+    """Reads resource by resource, with all of them at hand: records refer to one another."""
 
-    def __init__(self, source: str, library: Library) -> None:
+    def __init__(self, source: str, library: Library, records: Sequence[Record], shared: Shared) -> None:
         self.source = source
         self.codes = codes_of(library)
-        self.places = Places(self.codes)
-        self.panels: dict[str, fhir.Observation] = {}
+        self.places = Places(self.codes, records, shared)
+        self.panels = panels(r.item for r in records if isinstance(r.item, fhir.Observation))
         self.today = date.today()
-        self.addresses: dict[str, str] = {}
+        self.addresses = {
+            tail(r.url): r.item.id or r.where for r in records if isinstance(r.item, fhir.Patient) and r.url
+        }
         self.patients: dict[str, fhir.Patient] = {}
         self.subjects: set[str] = set()
+        self.owners: dict[str | None, bool] = {}
         self.servers: set[str] = set()
         self.used: set[str] = set()
         self.cancers: dict[Side, None] = {}
@@ -77,6 +77,7 @@ class FhirReader:
         self.treatments: list[Treatment] = []
         self.unread: list[Unread] = []
         self.read: dict[type, Callable[[str, Any], None]] = {
+            fhir.Patient: self.patient,
             fhir.Observation: self.observation,
             fhir.Condition: self.condition,
             fhir.Procedure: self.procedure,
@@ -85,40 +86,38 @@ class FhirReader:
     def pass_over(self, where: str, what: str, why: str) -> None:
         self.unread.append(Unread(where, what, why))
 
-    def note(self, record: Record) -> None:
-        """What others may refer to; a patient also by the address in the Bundle."""
-        if record.item is None:
-            return
-        self.places.add(record.item, record.url)
-        if isinstance(record.item, fhir.Patient) and record.url:
-            self.addresses[tail(record.url)] = record.item.id or record.where
-
     def take(self, record: Record) -> None:
         """Read one resource, or note why it was passed over."""
         item, where = record.item, record.where
         if item is None:
             why = record.fault or "this kind of resource is not used"
             self.pass_over(where, record.kind or "not a resource", why)
-        elif isinstance(item, fhir.Patient):
-            self.used.add(where)
-            if self.patients.setdefault(item.id or where, item) != item:
-                raise ChartError([Problem(where, "a second, different patient.", "Give one patient at a time.")])
-        elif isinstance(item, fhir.Medication):
+        elif type(item) is fhir.Medication:
             return  # it is read where a request or a statement refers to it
-        elif not self.is_of_patient(item):
+        elif type(item) is not fhir.Patient and not self.is_of_patient(item):
             self.pass_over(where, record.kind, "it does not say whose it is, or is not a person's")
-        elif not isinstance(item, fhir.Specimen | fhir.BodyStructure):
-            count = len(self.observations) + len(self.treatments) + len(self.cancers)
+        elif type(item) not in PLACES:
+            unread = len(self.unread)
             self.read.get(type(item), self.medication)(where, item)
-            if len(self.observations) + len(self.treatments) + len(self.cancers) > count:
+            if len(self.unread) == unread or self.unread[-1].why != NOT_ASKED:
                 self.used.add(where)
+
+    def patient(self, where: str, item: fhir.Patient) -> None:
+        if self.patients.setdefault(item.id or where, item) != item:
+            raise ChartError([Problem(where, "a second, different patient.", "Give one patient at a time.")])
 
     def is_of_patient(self, item: Any) -> bool:
         """Whether a record belongs to a patient; whose it is is noted. Without any subject it is the patient's."""
         subject = getattr(item, "subject", None) or getattr(item, "patient", None)
         if subject is None:
             return True
-        reference = (subject.reference or "").partition("/_history/")[0]
+        if subject.reference not in self.owners:
+            self.owners[subject.reference] = self.is_patient(subject.reference or "")
+        return self.owners[subject.reference]
+
+    def is_patient(self, target: str) -> bool:
+        """Whether a reference is to a patient, who is noted."""
+        reference = target.partition("/_history/")[0]
         kind = reference.rsplit("/", 2)[-2] if "/" in reference else "Patient"
         if not reference or kind != "Patient":
             return False
@@ -191,6 +190,9 @@ class FhirReader:
 
     def observation(self, where: str, item: fhir.Observation) -> None:
         """The answer of an observation and of each of its components, with side and tissue."""
+        if is_unasked(item, self.codes):
+            self.pass_over(where, item.code.label(), NOT_ASKED)  # most records end here
+            return
         parts: list[tuple[str, Any]] = [(where, item)]
         parts += [(f"{where} component {n + 1}", part) for n, part in enumerate(item.component)]
         asked = [(at, part, facts) for at, part in parts if (facts := self.codes.facts_asked(part.code))]
@@ -348,6 +350,11 @@ class FhirReader:
             return None, ""
         setting, label = next(iter(found.items()))
         return setting, f"its intent is recorded as {label}"
+
+
+def is_unasked(item: fhir.Observation, codes: FhirCodes) -> bool:
+    """Whether no fact can ask for an observation; a panel may still say what its members are about."""
+    return not (item.component or item.extension or item.hasMember or codes.facts_asked(item.code))
 
 
 def days(text: str | None) -> tuple[date, date] | None:

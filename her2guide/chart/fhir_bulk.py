@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +24,7 @@ from ..errors import ChartError, Problem
 from ..library.library import Library
 from ..model.chart import Chart, Unread
 from . import fhir_structs as fhir
-from .fhir import chart_of
+from .fhir import NOT_ASKED, chart_of, is_unasked
 from .fhir_codes import FhirCodes, codes_of
 from .fhir_decode import Record, record_of
 from .fhir_places import tail
@@ -31,7 +32,7 @@ from .fhir_places import tail
 ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 LONGEST_LINE = 32 * 1024 * 1024
 BATCH = 5_000
-Row = tuple[str, str, bytes]  # patient, place, line
+Row = tuple[str, str, str, bytes | None]  # patient, place, and what was passed over, or else the line
 
 
 def bulk_files(path: Path) -> list[Path]:
@@ -53,9 +54,10 @@ def read_bulk(path: Path, library: Library, unread: list[Unread]) -> Iterator[Ch
         sorter = Sorter(Path(folder) / "lines.db", codes_of(library), unread)
         for file in files:
             sorter.add(file, file.name if file == path else str(file.relative_to(path)))
-        for patient, records in sorter.patients():
+        for patient, records, passed in sorter.patients():
             try:
-                yield chart_of(records, str(path), library, sorter.medications)
+                chart = chart_of(records, str(path), library, sorter.medications)
+                yield msgspec.structs.replace(chart, unread=(*passed, *chart.unread))
             except ChartError as fault:
                 unread += [Unread(p.where, f"patient {patient}", f"{p.what} {p.do}") for p in fault.problems]
 
@@ -70,7 +72,8 @@ class Sorter:
         self.waiting: list[Row] = []
         self.lines = sqlite3.connect(place, isolation_level=None)
         self.lines.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;")
-        self.lines.execute("CREATE TABLE line (patient TEXT, place TEXT, line BLOB)")
+        self.lines.execute("CREATE TABLE line (patient TEXT, place TEXT, passed TEXT, line BLOB)")
+        self.owners: dict[str, str] = {}
 
     def add(self, file: Path, name: str) -> None:
         """Every line of a file that a chart can be made of."""
@@ -93,33 +96,56 @@ class Sorter:
             if item.id and self.codes.agents_named(item.code):
                 self.medications[item.id] = item
         elif item is not None:
-            patient = owner(item)
-            if patient:
-                self.keep((patient, place, line))
-            else:
-                self.unread.append(Unread(place, record.kind, "it does not say whose it is, or is not a person's"))
+            self.keep(item, place, line)
         elif record.kind and not record.fault:
             unused[record.kind] += 1
         else:
             why = record.fault or "it is not a FHIR resource, or longer than any"
             self.unread.append(Unread(place, record.kind or "a line", why))
 
-    def keep(self, row: Row) -> None:
-        self.waiting.append(row)
+    def keep(self, item: fhir.Resource, place: str, line: bytes) -> None:
+        """A line of a patient; of what no fact asks for, only its name."""
+        patient = self.owner(item)
+        if not patient:
+            why = "it does not say whose it is, or is not a person's"
+            self.unread.append(Unread(place, type(item).__name__, why))
+        elif type(item) is fhir.Observation and is_unasked(item, self.codes):
+            self.waiting.append((patient, place, item.code.label(), None))
+        else:
+            self.waiting.append((patient, place, "", line))
         if len(self.waiting) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         self.lines.execute("BEGIN")
-        self.lines.executemany("INSERT INTO line VALUES (?, ?, ?)", self.waiting)
+        self.lines.executemany("INSERT INTO line VALUES (?, ?, ?, ?)", self.waiting)
         self.lines.execute("COMMIT")
         self.waiting.clear()
 
-    def patients(self) -> Iterator[tuple[str, list[Record]]]:
-        """The records of one patient after another, each in the order of the files."""
-        rows = self.lines.execute("SELECT patient, place, line FROM line ORDER BY patient, rowid")
-        for patient, group in groupby(rows, key=lambda row: str(row[0])):
-            yield patient, [msgspec.structs.replace(record_of(line, place), where=place) for _, place, line in group]
+    def owner(self, item: fhir.Resource) -> str:
+        """The id of the patient whose record it is; empty where it does not say."""
+        if isinstance(item, fhir.Patient):
+            return item.id or ""
+        subject = getattr(item, "subject", None) or getattr(item, "patient", None)
+        reference = (subject and subject.reference) or ""
+        if reference not in self.owners:
+            if len(self.owners) > BATCH:
+                self.owners.clear()
+            self.owners[reference] = patient_of(reference)
+        return self.owners[reference]
+
+    def patients(self) -> Iterator[tuple[str, list[Record], list[Unread]]]:
+        """The records of one patient after another, in the order of the files, and what was passed over of each."""
+        rows = self.lines.execute("SELECT patient, place, passed, line FROM line ORDER BY patient, rowid")
+        for patient, group in groupby(rows, key=itemgetter(0)):
+            records: list[Record] = []
+            passed: list[Unread] = []
+            for _, place, what, line in group:
+                if line is None:
+                    passed.append(Unread(place, what, NOT_ASKED))
+                else:
+                    records.append(record_of(line, place, named=False))
+            yield str(patient), records, passed
 
 
 def numbered(lines: IO[bytes] | gzip.GzipFile) -> Iterator[tuple[int, bytes]]:
@@ -134,11 +160,8 @@ def numbered(lines: IO[bytes] | gzip.GzipFile) -> Iterator[tuple[int, bytes]]:
             yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
 
 
-def owner(item: fhir.Resource) -> str:
-    """The id of the patient whose record it is; empty where it does not say."""
-    if isinstance(item, fhir.Patient):
-        return item.id or ""
-    subject = getattr(item, "subject", None) or getattr(item, "patient", None)
-    reference = ((subject and subject.reference) or "").partition("/_history/")[0]
-    kind = reference.rsplit("/", 2)[-2] if "/" in reference else "Patient"
-    return tail(reference) if kind == "Patient" else ""
+def patient_of(reference: str) -> str:
+    """The id in a reference to a patient; empty where it is to something else."""
+    plain = reference.partition("/_history/")[0]
+    kind = plain.rsplit("/", 2)[-2] if "/" in plain else "Patient"
+    return tail(plain) if kind == "Patient" else ""

@@ -82,8 +82,11 @@ class FhirCodes:
         if not concept.coding:
             named = self.titles.get(plain(concept.text)) if concept.text else None
             return (named,) if named else ()
-        found = [self.asked[key] for c in concept.coding if (key := (c.system, c.code)) in self.asked]
-        return found[0] if len(found) == 1 else tuple({f.id: f for facts in found for f in facts}.values())
+        found: tuple[Fact, ...] = ()
+        for coding in concept.coding:
+            if facts := self.asked.get((coding.system, coding.code)):
+                found = tuple({fact.id: fact for fact in (*found, *facts)}.values()) if found else facts
+        return found
 
     def facts_stated(self, concept: Concept) -> list[tuple[Fact, Value]]:
         """What a diagnosis says, each fact and value once."""

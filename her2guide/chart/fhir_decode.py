@@ -113,8 +113,8 @@ def loose_entry(raw: Raw) -> Entry:
         return Entry(None, raw)
 
 
-def record_of(raw: Raw | bytes, place: str, url: str | None = None) -> Record:
-    """One resource decoded; `place` names it where it has no id."""
+def record_of(raw: Raw | bytes, place: str, url: str | None = None, *, named: bool = True) -> Record:
+    """One resource decoded. `place` names it where it has no id, or always if it is not to be `named` by its own."""
     whole = raw if isinstance(raw, Raw) else Raw(raw)
     try:
         item = KNOWN.decode(raw)
@@ -123,7 +123,7 @@ def record_of(raw: Raw | bytes, place: str, url: str | None = None) -> Record:
     except NOT_JSON as fault:
         return Record(place, "", whole, None, fault=f"it is not valid JSON: {fault}")
     kind = type(item).__name__
-    return Record(f"{kind}/{item.id}" if item.id else place, kind, whole, item, url or "")
+    return Record(f"{kind}/{item.id}" if named and item.id else place, kind, whole, item, url or "")
 
 
 def not_decoded(raw: Raw, place: str, fault: str) -> Record:

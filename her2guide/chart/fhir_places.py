@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Raw, Struct
 from ..model.chart import Side, Site, Specimen
 from . import fhir_structs as fhir
 from .fhir_codes import FhirCodes
-from .fhir_decode import KNOWN
+from .fhir_decode import KNOWN, Record
 from .fhir_structs import Concept, Reference, each
 
 Kind = TypeVar("Kind", bound=fhir.Resource)
@@ -41,14 +42,20 @@ def tail(reference: str) -> str:
 class Places:
     """The resources that others refer to, by kind and id, and what they say about a place."""
 
-    def __init__(self, codes: FhirCodes) -> None:
+    def __init__(self, codes: FhirCodes, records: Iterable[Record], shared: Mapping[str, fhir.Medication]) -> None:
         self.codes = codes
-        self.found: dict[tuple[type, str], Any] = {}
+        self.records = records
+        self.shared = shared
 
-    def add(self, item: fhir.Resource, url: str) -> None:
-        for name in (item.id, tail(url)):
-            if name:
-                self.found.setdefault((type(item), name), item)
+    @cached_property
+    def found(self) -> dict[tuple[type, str], Any]:
+        """Made when the first reference is followed: many records have none."""
+        found: dict[tuple[type, str], Any] = {(fhir.Medication, name): item for name, item in self.shared.items()}
+        for record in self.records:
+            for name in (record.item.id, tail(record.url)) if record.item else ():
+                if name:
+                    found.setdefault((type(record.item), name), record.item)
+        return found
 
     def get(self, kind: type[Kind], reference: Reference | None, contained: Iterable[Raw] = ()) -> Kind | None:
         """The resource that is referred to, of that kind, where the record holds it."""
@@ -206,10 +213,10 @@ def decoded(contained: Iterable[Raw]) -> Iterable[fhir.Resource]:
             continue
 
 
-def panels(observations: Mapping[str, fhir.Observation]) -> dict[str, fhir.Observation]:
+def panels(observations: Iterable[fhir.Observation]) -> dict[str, fhir.Observation]:
     """Member id -> the panel that lists it. What two panels list belongs to neither."""
     found: dict[str, list[fhir.Observation]] = {}
-    for panel in observations.values():
+    for panel in observations:
         for member in panel.hasMember:
             if member.reference:
                 found.setdefault(tail(member.reference), []).append(panel)

@@ -39,8 +39,12 @@ class Concept(Part, frozen=True, gc=False):
 
     def label(self) -> str:
         """What a person would call it."""
-        shown = [coding.display or coding.code for coding in self.coding]
-        return self.text or next((name for name in shown if name), "without a code")
+        if self.text:
+            return self.text
+        for coding in self.coding:
+            if name := coding.display or coding.code:
+                return name
+        return "without a code"
 
     def names(self) -> tuple[str, ...]:
         """Every wording of it."""
