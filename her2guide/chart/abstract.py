@@ -99,11 +99,11 @@ def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conf
 
 def newest(fact: Fact, observations: Sequence[Observation], why: str = "") -> Known | Conflict | None:
     """The value on the newest date. What has no date, or may be as new, must agree with it."""
+    if not observations:
+        return None
     last = max((o.on for o in observations if o.on), default=None)
     since = min((o.not_before or o.on for o in observations if o.on and o.on == last), default=None)
     current = [o for o in observations if o.on is None or (since and o.on >= since)]
-    if not current:
-        return None
     places = tuple(dict.fromkeys(o.where for o in current))
     values = list(dict.fromkeys(show(o.value) for o in current))
     if len(values) > 1:
@@ -158,6 +158,8 @@ def changes(group: str, facts: Mapping[str, Fact], seen: Seen) -> Iterator[tuple
     It may where other tests without a named specimen disagree: they can be of one specimen. A test that was
     repeated, or a newer statement of the result itself, counts.
     """
+    if len(seen.samples[group]) < 2:  # noqa: PLR2004 - a change needs two
+        return
     watched = [fact for fact in facts.values() if fact.watched and fact.tested_with == group]
     said = [(sample, alone(sample.tests, facts)) for sample in seen.samples[group]]
     for (older, before), (newer, after) in pairwise(said):

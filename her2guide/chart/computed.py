@@ -6,7 +6,7 @@ A missing record is never a no, unless the record says that its list is complete
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from ..language.settle import show
@@ -51,9 +51,9 @@ def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
     return treatment.setting in EARLY if setting == "early" else treatment.setting == setting
 
 
-def matching(agents: Iterable[str], setting: str | None, given: Sequence[Treatment]) -> tuple[list[Treatment], bool]:
+def matching(agents: Collection[str], setting: str | None, given: Sequence[Treatment]) -> tuple[list[Treatment], bool]:
     """The treatments that match for sure, and whether another might."""
-    named = [t for t in given if t.agent in tuple(agents)]
+    named = [t for t in given if t.agent in agents]
     sure = [t for t in named if in_setting(t, setting)]
     return sure, any(in_setting(t, setting) is None for t in named)
 

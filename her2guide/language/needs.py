@@ -28,7 +28,7 @@ class Questions:
         self.values = values
         self.asked: dict[str, tuple[str, ...]] = {}
         self.traced: dict[str, CriterionTrace] = {}
-        self.settling: dict[str, tuple[str, ...]] = {}
+        self.settling: dict[str, dict[str, None]] = {}
         self.findings: dict[str, tuple[SafetyFinding, ...]] = {}
         self.inputs = inputs_among(facts)
         self.partly = dict.fromkeys(values, True)
@@ -45,8 +45,8 @@ class Questions:
             if trace.truth is None:
                 asked = self.settling.get(trace.text)
                 if asked is None:
-                    asked = self.settling[trace.text] = self.behind((trace.step,))
-                found.update(dict.fromkeys(asked))
+                    asked = self.settling[trace.text] = dict.fromkeys(self.behind((trace.step,)))
+                found.update(asked)
         return tuple(found)
 
     def ask(self, fact_id: str) -> tuple[str, ...]:
