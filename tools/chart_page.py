@@ -100,12 +100,14 @@ a single resource (R4; older medication orders are read as well), for one patien
 | Resource | What is read |
 |---|---|
 | Patient | id, gender, date of birth |
-| Observation | code, value (coded, quantity with unit, text, whole number, yes/no) and those of its components, status, date, specimen, body site, focus; a member of a panel takes specimen and focus from the panel where it has none |
+| Observation | code, value (coded, quantity with unit, text, whole number, yes/no), components, status, date |
+| Observation | specimen, body site, focus; a member of a panel has those of the panel, unless its own |
 | Specimen | body site, type, day of collection and related diagnosis: primary, node or metastasis, and the side |
 | Condition | code, body site with side, clinical and verification status, date of onset or of recording |
 | BodyStructure | where a tumour is and the diagnosis that it belongs to |
 | Procedure | code, status, date or period, body site with side, intent |
-| {medications} | code or name of the drug, also contained or referred to; status, its reason and intent, date or period; adjuvant, neoadjuvant or palliative intent |
+| {medications} | code or name of the drug, also contained or referred to; status and intent, date or period |
+| {medications}, Procedure | why it is given: neoadjuvant, adjuvant, palliative |
 
 Codes of these systems are known: {systems}. The facts that a code answers stand in the table below.
 
@@ -120,7 +122,8 @@ with the reason. So are
 
 What a record is about decides which cancer it belongs to: a result about another diagnosis is passed over, and so is
 one that names both breasts. A file that holds records of two patients is refused; for many patients give NDJSON (FHIR
-Bulk Data) to `read_charts`. The code lists as SQL-on-FHIR views: [fhir-views](fhir-views). FHIR does not say that a list of treatments is complete, so
+Bulk Data) to `read_charts`. The code lists as SQL-on-FHIR views: [fhir-views](fhir-views).
+FHIR does not say that a list of treatments is complete, so
 a treatment that is not in the file stays unknown.
 
 | Fact | Codes |

@@ -58,13 +58,19 @@ class Places:
         return found
 
     def get(self, kind: type[Kind], reference: Reference | None, contained: Iterable[Raw] = ()) -> Kind | None:
-        """The resource that is referred to, of that kind, where the record holds it."""
-        target = reference.reference if reference else None
-        if not target:
-            return None
+        """The resource that is referred to, of that kind, where the record holds it and its status counts."""
+        target = (reference.reference if reference else None) or ""
         if target.startswith("#"):
-            return next((i for i in decoded(contained) if isinstance(i, kind) and i.id == target[1:]), None)
-        return self.found.get((kind, tail(target)))
+            found = next((i for i in decoded(contained) if isinstance(i, kind) and i.id == target[1:]), None)
+        else:
+            found = self.found.get((kind, tail(target))) if target else None
+        return found if found and self.counts(found) else None
+
+    def counts(self, item: fhir.Resource) -> bool:
+        """Whether a tissue or a diagnosis is one that counts: neither refuted nor entered in error."""
+        if isinstance(item, fhir.Condition):
+            return item.states() <= self.codes.statuses["Condition"]
+        return not isinstance(item, fhir.Specimen) or (item.status or "") in {"", *self.codes.statuses["Specimen"]}
 
     def related(self, extensions: Iterable[fhir.Extension]) -> Iterable[fhir.Condition]:
         """The diagnoses that extensions refer to."""

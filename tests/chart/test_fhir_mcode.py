@@ -76,6 +76,7 @@ SPECIMENS = [
         None,
     ),
     (specimen(site("64033007")), None, None),
+    (specimen(site(LIVER, LEFT)), "metastasis", None),
     (specimen(None), None, None),
 ]
 
@@ -124,6 +125,14 @@ def test_an_observation_has_the_side_of_its_site_or_focus(chart: Read, more: Res
     cancer = condition(CANCER, id="left", bodySite=[site(LEFT_BREAST)])
     read = chart(bundle(cancer, body_structure(RIGHT_BREAST), observation("21905-5", (SNOMED, "67673008"), **more)))
     assert only(read, "clinical_t").side == side
+
+
+def test_a_tissue_or_diagnosis_that_does_not_count_says_nothing(chart: Read) -> None:
+    wrong = specimen(site(LEFT_BREAST), status="entered-in-error")
+    refuted = condition(CANCER, id="right", bodySite=[site(RIGHT_BREAST)], verificationStatus="refuted")
+    more = {"specimen": refer("Specimen", "s1"), "focus": [refer("Condition", "right")]}
+    found = only(chart(bundle(wrong, refuted, observation(HER2, POSITIVE, **more))), "her2_status")
+    assert (found.side, found.specimen.id, found.specimen.site) == (None, "s1", None)
 
 
 def test_an_observation_that_names_both_sides_is_passed_over(chart: Read) -> None:
