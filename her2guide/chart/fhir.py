@@ -283,8 +283,7 @@ class FhirReader:
         what, place = item.code.label(), self.places.of_condition(item)
         found = self.codes.facts_stated(item.code)
         if place.about == "secondary" and not found:
-            named = {fact for site in each(item.bodySite) for fact in self.codes.mark("secondary_sites", site)}
-            found = [(self.codes.library.facts[fact], True) for fact in sorted(named)]
+            found = self.codes.facts_at(each(item.bodySite))
         if not found and place.about != "breast":
             self.pass_over(where, what, NOT_ASKED)
             return

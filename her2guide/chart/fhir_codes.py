@@ -95,6 +95,12 @@ class FhirCodes:
             found += [(named, True)] if named.kind == "yes_no" else []
         return list({(fact.id, value): (fact, value) for fact, value in found}.values())
 
+    def facts_at(self, sites: Iterable[Concept]) -> list[tuple[Fact, Value]]:
+        """What a metastasis says by its site."""
+        named = sorted({said for site in sites for said in self.mark("secondary_sites", site)})
+        pairs = [(self.library.facts[fact], value) for fact, value in (said.split("=") for said in named)]
+        return [(fact, typed_value(fact, value)) for fact, value in pairs]
+
     def mark(self, name: str, concept: Concept) -> set[str]:
         """What one of the lists says of a concept."""
         marks = self.marks[name]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..documents import Document, Unreadable, read_json, read_text, read_yaml
-from ..errors import ChartError
+from ..errors import ChartError, Problem
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart, Unread
@@ -18,6 +18,8 @@ from .fhir import read_fhir
 from .fhir_bulk import bulk_files, read_bulk
 from .fhir_decode import fhir_rows
 from .plain import read_plain
+
+CHARTS = (".json", ".yaml", ".yml")
 
 
 def read_chart(path: str | Path, library: Library | None = None) -> Chart:
@@ -39,12 +41,24 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
 def read_charts(
     path: str | Path, library: Library | None = None, unread: list[Unread] | None = None
 ) -> Iterator[Chart]:
-    """The charts of many patients: of a file or folder of NDJSON, or else the one chart of a file. Raises `ChartError`.
+    """The charts of many patients: of NDJSON in a file or folder, of a folder of charts, or the one of a file.
 
-    What belongs to no chart (broken lines, patients in error) is added to `unread` while the charts are read.
+    What belongs to no chart (broken lines, records in error) is added to `unread` while the charts are read. Raises
+    `ChartError` where there is nothing to read, or for the one file that was named.
     """
     place, known = Path(path), library or read_library()
-    if place.is_dir() or bulk_files(place):
-        yield from read_bulk(place, known, [] if unread is None else unread)
-    else:
+    passed = [] if unread is None else unread
+    if bulk_files(place):
+        yield from read_bulk(place, known, passed)
+        return
+    if not place.is_dir():
         yield read_chart(place, known)
+        return
+    files = sorted(file for file in place.iterdir() if file.suffix.lower() in CHARTS)
+    if not files:
+        raise ChartError([Problem(str(place), "holds no charts.", f"Give NDJSON, or files in {', '.join(CHARTS)}.")])
+    for file in files:
+        try:
+            yield read_chart(file, known)
+        except ChartError as fault:
+            passed += [Unread(problem.where, file.name, f"{problem.what} {problem.do}") for problem in fault.problems]

@@ -136,9 +136,19 @@ def test_a_zip_that_is_cut_off_is_listed(export: Path, library: Library) -> None
     assert [u.what for u in unread] == ["the rest of the file"]
 
 
-def test_a_folder_without_ndjson_is_refused(tmp_path: Path, library: Library) -> None:
-    with pytest.raises(ChartError, match="holds no NDJSON"):
+def test_a_folder_without_charts_is_refused(tmp_path: Path, library: Library) -> None:
+    with pytest.raises(ChartError, match="holds no charts"):
         list(read_charts(tmp_path, library))
+
+
+def test_a_folder_of_bundles_is_read_file_by_file(tmp_path: Path, library: Library) -> None:
+    for name in "ab":
+        rows = bundle(of(name, observation(HER2, POSITIVE)), patient=of(name, PATIENT))
+        (tmp_path / f"{name}.json").write_text(rows)
+    (tmp_path / "broken.json").write_text('{"resourceType": "Bundle"')
+    charts, unread = every(tmp_path, library)
+    assert [c.patient for c in charts] == ["a", "b"]
+    assert [u.what for u in unread] == ["broken.json"]
 
 
 def test_any_other_file_is_the_chart_of_one(tmp_path: Path, library: Library) -> None:

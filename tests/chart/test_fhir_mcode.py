@@ -194,6 +194,8 @@ SECONDARY = [
     (condition("94225005"), {"m": "M1"}),
     (condition(CANCER, code=concept("http://hl7.org/fhir/sid/icd-10-cm", "C79.51")), {"bone_metastases": True}),
     (condition("128462008", bodySite=[site(LIVER)]), {"liver_metastases": True}),
+    (condition("128462008", bodySite=[site("12738006")]), {"m": "M1"}),
+    (condition("128462008", bodySite=[site("68171009")]), {}),
     (condition("94181007"), {}),
     (condition(LIVER_METASTASIS, code={"text": "Liver metastases"}), {"liver_metastases": True}),
 ]
