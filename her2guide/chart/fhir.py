@@ -29,7 +29,6 @@ from .fhir_structs import Concept, Reference, each
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?\Z")
 PAST = {"resolved", "inactive", "remission"}
-PLACES = (fhir.Specimen, fhir.BodyStructure)  # read where others refer to them
 NOT_ASKED = "no fact asks for it"
 
 
@@ -78,6 +77,7 @@ class FhirReader:
         self.unread: list[Unread] = []
         self.read: dict[type, Callable[[str, Any], None]] = {
             fhir.Patient: self.patient,
+            fhir.Specimen: self.specimen,
             fhir.Observation: self.observation,
             fhir.Condition: self.condition,
             fhir.Procedure: self.procedure,
@@ -92,15 +92,19 @@ class FhirReader:
         if item is None:
             why = record.fault or "this kind of resource is not used"
             self.pass_over(where, record.kind or "not a resource", why)
-        elif type(item) is fhir.Medication:
-            return  # it is read where a request or a statement refers to it
+        elif type(item) is fhir.Medication or type(item) is fhir.BodyStructure:
+            return  # it is read where others refer to it
         elif type(item) is not fhir.Patient and not self.is_of_patient(item):
             self.pass_over(where, record.kind, "it does not say whose it is, or is not a person's")
-        elif type(item) not in PLACES:
+        else:
             unread = len(self.unread)
             self.read.get(type(item), self.medication)(where, item)
             if len(self.unread) == unread or self.unread[-1].why != NOT_ASKED:
                 self.used.add(where)
+
+    def specimen(self, where: str, item: fhir.Specimen) -> None:
+        """Read where tests refer to it; only a day that is none is said here."""
+        self.full_day(where, item.collection.day())
 
     def patient(self, where: str, item: fhir.Patient) -> None:
         if self.patients.setdefault(item.id or where, item) != item:

@@ -7,6 +7,7 @@ A first pass sorts the lines by patient in a temporary database on disk, so that
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import sqlite3
 import tempfile
@@ -52,14 +53,16 @@ def read_bulk(path: Path, library: Library, unread: list[Unread]) -> Iterator[Ch
         raise ChartError([Problem(str(path), "holds no NDJSON.", do)])
     with tempfile.TemporaryDirectory() as folder:
         sorter = Sorter(Path(folder) / "lines.db", codes_of(library), unread)
-        for file in files:
-            sorter.add(file, file.name if file == path else str(file.relative_to(path)))
-        for patient, records, passed in sorter.patients():
-            try:
-                chart = chart_of(records, str(path), library, sorter.medications)
-                yield msgspec.structs.replace(chart, unread=(*passed, *chart.unread))
-            except ChartError as fault:
-                unread += [Unread(p.where, f"patient {patient}", f"{p.what} {p.do}") for p in fault.problems]
+        with contextlib.closing(sorter.lines):
+            for file in files:
+                sorter.add(file, file.name if file == path else str(file.relative_to(path)))
+            for patient, records, passed in sorter.patients():
+                try:
+                    chart = chart_of(records, str(path), library, sorter.medications)
+                except ChartError as fault:
+                    unread += [Unread(p.where, f"patient {patient}", f"{p.what} {p.do}") for p in fault.problems]
+                else:
+                    yield msgspec.structs.replace(chart, unread=(*passed, *chart.unread))
 
 
 class Sorter:

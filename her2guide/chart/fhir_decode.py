@@ -25,7 +25,7 @@ class Record(Struct, frozen=True, gc=False):
 
     where: str
     kind: str
-    raw: Raw
+    raw: Raw | bytes
     item: Resource | None
     url: str = ""
     fault: str = ""
@@ -115,25 +115,24 @@ def loose_entry(raw: Raw) -> Entry:
 
 def record_of(raw: Raw | bytes, place: str, url: str | None = None, *, named: bool = True) -> Record:
     """One resource decoded. `place` names it where it has no id, or always if it is not to be `named` by its own."""
-    whole = raw if isinstance(raw, Raw) else Raw(raw)
     try:
         item = KNOWN.decode(raw)
     except msgspec.ValidationError as fault:
-        return not_decoded(whole, place, str(fault))
+        return not_decoded(raw, place, str(fault))
     except NOT_JSON as fault:
-        return Record(place, "", whole, None, fault=f"it is not valid JSON: {fault}")
+        return Record(place, "", raw, None, fault=f"it is not valid JSON: {fault}")
     kind = type(item).__name__
-    return Record(f"{kind}/{item.id}" if named and item.id else place, kind, whole, item, url or "")
+    return Record(f"{kind}/{item.id}" if named and item.id else place, kind, raw, item, url or "")
 
 
-def not_decoded(raw: Raw, place: str, fault: str) -> Record:
+def not_decoded(raw: Raw | bytes, place: str, fault: str) -> Record:
     """A kind that is not used, or one whose elements are not what they should be."""
     kind, name = kind_and_id(raw)
     where = f"{kind}/{name}" if kind and name else place
     return Record(where, kind, raw, None, fault=f"it cannot be read: {fault}" if kind in KINDS else "")
 
 
-def kind_and_id(raw: Raw) -> tuple[str, str]:
+def kind_and_id(raw: Raw | bytes) -> tuple[str, str]:
     try:
         named = NAMED.decode(raw)
     except NOT_JSON:

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 
 from ..model.chart import Side, Site, Specimen
 from . import fhir_structs as fhir
-from .fhir_codes import FhirCodes
+from .fhir_codes import FhirCodes, words_in
 from .fhir_decode import KNOWN, Record
 from .fhir_structs import Concept, Reference, each
 
@@ -85,13 +85,23 @@ class Places:
         return [e for e in extensions if e.url and e.url.rsplit("/", 1)[-1] in ends]
 
     def sides_of(self, concepts: Iterable[Concept]) -> frozenset[Side]:
-        """The sides that body sites name: by code, laterality extension, or word."""
+        """The sides that body sites name, by code, laterality extension, or word: of the breast and its nodes.
+
+        A left lung or thigh says nothing about which breast.
+        """
         found: set[str] = set()
         for concept in concepts:
+            if not (self.is_side_alone(concept) or self.sites_of([concept]) in ({"primary"}, {"node"})):
+                continue
             parts = [e.valueCodeableConcept for e in self.named(concept.extension, "laterality")]
             for part in (concept, *(p for p in parts if p)):
                 found |= self.codes.mark("sides", part) or self.codes.told("side_words", part)
         return frozenset(found)  # type: ignore[arg-type]
+
+    def is_side_alone(self, concept: Concept) -> bool:
+        """Whether a body site names nothing but a side."""
+        listed = frozenset().union(*self.codes.words["side_words"].values())
+        return bool(self.codes.mark("sides", concept)) or (bool(words_in(concept)) and words_in(concept) <= listed)
 
     def sites_of(self, concepts: Iterable[Concept]) -> set[str]:
         """Primary, node or metastasis as body sites say it: by code, else by word, nodes before the rest."""
@@ -156,9 +166,8 @@ class Places:
             direct = self.get(fhir.Condition, reference)
             if tumour and tumour.location:
                 sides |= self.sides_of([tumour.location])
-            for place in (
-                self.of_condition(c) for c in [direct, *self.related(tumour.extension if tumour else ())] if c
-            ):
+            related = self.related(tumour.extension if tumour else ())
+            for place in (self.of_condition(found) for found in (direct, *related) if found):
                 sides |= place.sides
                 abouts[place.about] = place.other
         about = next((kind for kind in ("secondary", "breast", "other") if kind in abouts), "")
@@ -177,9 +186,7 @@ class Places:
         sites = each(found.collection.bodySite)
         sides = self.sides_of([*sites, found.type])
         related = [self.of_condition(c) for c in self.related(found.extension)]
-        kinds = {
-            "metastasis" if place.about == "secondary" else "primary" for place in related if place.about != "other"
-        }
+        kinds = {"metastasis" if p.about == "secondary" else "primary" for p in related if p.about != "other"}
         site = one_site(kinds | self.sites_of(sites) or self.sites_of([found.type]))
         part = sites[0].label() if sites else ""
         for place in related:

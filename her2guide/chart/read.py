@@ -15,7 +15,6 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart, Unread
 from .fhir import read_fhir
-from .fhir_bulk import bulk_files, read_bulk
 from .fhir_decode import fhir_rows
 from .plain import read_plain
 
@@ -46,6 +45,8 @@ def read_charts(
     What belongs to no chart (broken lines, records in error) is added to `unread` while the charts are read. Raises
     `ChartError` where there is nothing to read, or for the one file that was named.
     """
+    from .fhir_bulk import bulk_files, read_bulk
+
     place, known = Path(path), library or read_library()
     passed = [] if unread is None else unread
     if bulk_files(place):

@@ -90,6 +90,13 @@ def test_a_specimen_says_where_its_test_is_from(chart: Read, tissue: Resource, w
     assert found.side == side
 
 
+def test_a_day_of_collection_that_is_none_is_said(chart: Read) -> None:
+    test = observation(HER2, POSITIVE, specimen=refer("Specimen", "s1"))
+    read = chart(bundle(test, specimen(site(LIVER), "2026-01")))
+    assert only(read, "her2_status").specimen.taken is None
+    assert [(u.where, u.what) for u in read.unread] == [("Specimen/s1", "2026-01")]
+
+
 def test_specimens_keep_tests_apart(chart: Read, library: Library) -> None:
     liver = observation(HER2, NEGATIVE, "2026-02-05", id="o2", specimen=refer("Specimen", "s2"))
     breast = observation(HER2, POSITIVE, specimen=refer("Specimen", "s1"))
@@ -114,6 +121,9 @@ SIDES = [
     ({"bodySite": site(LEFT_BREAST)}, "left"),
     ({"bodySite": site(BREAST, RIGHT)}, "right"),
     ({"bodySite": {"text": "Right breast"}}, "right"),
+    ({"bodySite": {"text": "Left"}}, "left"),
+    ({"bodySite": {"text": "Left thigh"}}, None),
+    ({"bodySite": site("39607008", LEFT)}, None),
     ({"bodySite": site(BREAST)}, None),
     ({"focus": [refer("Condition", "left")]}, "left"),
     ({"focus": [refer("BodyStructure", "b1")]}, "right"),
