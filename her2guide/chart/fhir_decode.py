@@ -7,8 +7,8 @@ It does not know what any of them means. Elements that no struct names are skipp
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
@@ -16,8 +16,6 @@ from msgspec import Raw, Struct
 from ..documents import Unreadable, read_json
 from ..errors import ChartError
 from .fhir_structs import KINDS, Known, Resource
-
-SPACED_KEY = re.compile(rb'"\s+:')
 
 
 class Record(Struct, frozen=True, gc=False):
@@ -63,6 +61,8 @@ NAMED = msgspec.json.Decoder(Named)
 NOT_JSON = (msgspec.DecodeError, RecursionError)  # a ValidationError is a DecodeError too
 LOOSE = msgspec.json.Decoder(Loose)
 ENTRY = msgspec.json.Decoder(Entry)
+FRAME = msgspec.json.Decoder(dict[str, Raw])
+ENTRIES = msgspec.json.Decoder(list[dict[str, Raw]])
 RAWS = msgspec.json.Decoder(list[Raw])
 
 
@@ -153,17 +153,37 @@ def as_text(raw: Raw) -> str:
         return ""
 
 
+def refuse_repeated_frame_keys(text: str | bytes, source: str) -> None:
+    """Raise `Unreadable` where a key stands twice around the resources: decoding would keep one and drop the other.
+
+    The frame is taken apart and written again, the resources in it untouched: with a key less, it is read slowly.
+    """
+    raw = as_bytes(text)
+    if raw.lstrip().startswith(b"["):
+        return  # a list has no keys of its own
+    with contextlib.suppress(*NOT_JSON):
+        frame: dict[str, Any] = FRAME.decode(raw)
+        if "entry" in frame:
+            frame["entry"] = ENTRIES.decode(frame["entry"])
+        if is_whole(raw, frame):
+            return
+    read_json(raw.decode(), source)
+
+
+def is_whole(raw: bytes, data: Any) -> bool:
+    """Whether data written again has as many colons as its text: a key that was dropped took one with it."""
+    return b"\\u" not in raw and msgspec.json.encode(data).count(b":") == raw.count(b":")
+
+
 def refuse_repeated_keys(record: Record, source: str) -> None:
     """Raise `ChartError` where a key stands twice in one object: which of the two is meant is not ours to pick.
 
     Decoding keeps one of them. Built and written again, such a record has fewer keys: only then is it read slowly.
     """
     raw = bytes(record.raw)
-    if b"\\u" not in raw and not SPACED_KEY.search(raw):
-        with contextlib.suppress(*NOT_JSON):
-            written = msgspec.json.encode(msgspec.json.decode(raw))
-            if written.count(b'":') == raw.count(b'":'):
-                return
+    with contextlib.suppress(*NOT_JSON):
+        if is_whole(raw, msgspec.json.decode(raw)):
+            return
     try:
         read_json(raw.decode(), f"{source}: {record.where}")
     except Unreadable as fault:

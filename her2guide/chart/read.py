@@ -15,7 +15,7 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart, Unread
 from .fhir import read_fhir
-from .fhir_decode import fhir_rows
+from .fhir_decode import fhir_rows, refuse_repeated_frame_keys
 from .plain import read_plain
 
 CHARTS = (".json", ".yaml", ".yml")
@@ -30,6 +30,7 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
         if text.lstrip()[:1] in ("{", "["):
             rows = fhir_rows(text)
             if rows is not None:
+                refuse_repeated_frame_keys(text, str(place))
                 return read_fhir(rows, str(place), known)
             return read_plain(Document(str(place), read_json(text, str(place)), {}), known)
         return read_plain(read_yaml(text, str(place)), known)

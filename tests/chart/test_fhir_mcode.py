@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from her2guide.chart.abstract import abstract
+from her2guide.errors import ChartError
 from her2guide.library.library import Library
 from her2guide.model.chart import Chart
 from tests.conftest import TODAY
@@ -382,9 +383,23 @@ def test_older_shapes_of_the_same_are_read(chart: Read) -> None:
     assert only(chart(bundle(dated)), "bone_metastases").on == date(2018, 2, 1)
 
 
+TWICE = [
+    '{"resourceType": "Bundle", "entry": [], "entry": [{"resource": {}}]}',
+    '{"resourceType": "Bundle", "entry" : [], "entry": [{"resource": {}}]}',
+    '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}, "resource": {}}]}',
+    '{"resourceType": "Bundle", "resourceType": "Patient"}',
+]
+
+
+@pytest.mark.parametrize("text", TWICE)
+def test_a_key_that_stands_twice_around_the_records_is_refused(chart: Read, text: str) -> None:
+    with pytest.raises(ChartError, match="stands twice"):
+        chart(text)
+
+
 def test_a_key_that_stands_twice_in_a_record_that_is_read_is_refused(chart: Read) -> None:
-    asked = json.dumps(observation(HER2, POSITIVE)).replace(
+    asked = json.dumps([observation(HER2, POSITIVE)]).replace(
         '"status": "final"', '"status": "final", "status": "amended"'
     )
-    with pytest.raises(Exception, match=r"Observation/o-48676-1: the key `status` stands twice"):
+    with pytest.raises(ChartError, match=r"Observation/o-48676-1: the key `status` stands twice"):
         chart(asked)
