@@ -24,7 +24,7 @@ def test_every_fact_has_its_row_with_what_may_be_written(library: Library) -> No
         assert all(f"`{value}`" in row for value in fact.values), fact.id
         assert fact.title in row
         assert not fact.unit or fact.unit in row
-        assert len(re.findall(r"(?<!\\)\|", row)) == 5
+        assert len(re.findall(r"(?<!\\)\|", row)) == 6
 
 
 def test_every_code_that_is_read_is_listed(library: Library) -> None:
@@ -35,8 +35,10 @@ def test_every_code_that_is_read_is_listed(library: Library) -> None:
 
 def test_every_block_of_the_page_is_a_chart(chart: Callable[[str], Chart]) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", chart_page.page(), re.DOTALL)
-    assert len(blocks) == 2
-    complete, treatments = blocks
+    assert len(blocks) == 3
+    complete, tissue, treatments = blocks
+    specimens = [o.specimen for o in chart(f"patient: {{id: test}}\n{tissue}").observations if o.specimen]
+    assert [(s.site, s.part) for s in specimens] == [("primary", ""), ("metastasis", "liver")]
     assert len(chart(complete).observations) > 15
     read = chart(f"patient: {{id: test}}\n{treatments}")
     assert [(t.agent, t.ongoing) for t in read.treatments] == [("trastuzumab", False), ("anastrozole", True)]

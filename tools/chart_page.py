@@ -62,6 +62,25 @@ question for the visit, but a wrong one leads to wrong options.
 **The newest entry counts.** If two entries of the same day give different values, or one without a day differs from
 the newest, all are shown to you, and the fact is taken as unknown until you correct it.
 
+**A value can be too old.** Some facts change with time: an LVEF counts for six months, a blood count for two, and so
+on (the table below names them). After that the fact is unknown until it is seen again, and the old value is shown.
+
+**Which tissue.** A report of a biopsy or an operation may say what it looked at:
+
+```yaml
+records:
+  - {{on: 2021-03-02, side: left, site: primary, her2_ihc: 2+}}
+  - {{on: 2026-10-05, site: metastasis, part: liver, specimen: S26-77, her2_ihc: 3+}}
+```
+
+- `side`: the breast, `left` or `right`. Of two cancers, one on each side, `--side` chooses the one that is meant.
+- `site`: `primary` (the tumour in the breast), `node` or `metastasis`; `part`: which, in your words.
+- `specimen`: its number in the report. `taken`: the day it was taken, where that differs from `on`.
+
+Tests of different specimens are never read together. The newest specimen tested counts; of several of one day a
+metastasis goes before a node, a node before the primary. A result that changed from one specimen to the next is shown.
+Without these words tests are taken for one specimen as long as no more than {gap} days lie between them.
+
 **Units.** A number without a unit is in the unit of the table below. Another one is written with its unit:
 `tumour_size: {{value: 2.6, unit: cm}}`.
 
@@ -81,10 +100,12 @@ treatments_complete: yes
 
 - `agent`: the name or brand of the drug, operation or radiation. `her2guide book` lists all that are known. Write
   the drugs of a combination as one entry each.
-- `setting`: why it was given: {settings}. Leave it out if you do not know.
+- `setting`: why it was given: {settings}. Leave it out if you do not know; where the dates of an operation and of
+  the first metastasis tell it, it is worked out and its rule shown.
+- `side`: the side of an operation.
 - `start` and `end`: the first and the last day. `ongoing: yes` while it is being given.
 - `treatments_complete: yes` says that nothing else was given. Only then is a treatment that is not listed taken
-  as never given; otherwise it is unknown.
+  as never given; otherwise it is unknown. Lines of therapy are then counted from the dates.
 
 ## Facts
 
@@ -138,7 +159,11 @@ def page() -> str:
     example = (ROOT / EXAMPLE).read_text(encoding="utf-8")
     topics = dict.fromkeys(fact.topic for fact in ordered(library))
     tables = [topic_table(topic, library) for topic in topics]
-    return HEAD.format(example=example, settings=SETTINGS) + "\n".join(tables) + fhir_part(library)
+    return (
+        HEAD.format(example=example, settings=SETTINGS, gap=library.codes["abstraction"]["same_specimen_days"])
+        + "\n".join(tables)
+        + fhir_part(library)
+    )
 
 
 def ordered(library: Library) -> list[Fact]:
@@ -149,12 +174,25 @@ def ordered(library: Library) -> list[Fact]:
 
 def topic_table(topic: str, library: Library) -> str:
     rows = [fact_row(fact) for fact in ordered(library) if fact.topic == topic]
-    head = [f"### {topic.capitalize()}", "", "| Fact | What it is | Write | Unit |", "|---|---|---|---|"]
+    head = [
+        f"### {topic.capitalize()}",
+        "",
+        "| Fact | What it is | Write | Unit | Counts for |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows, ""])
 
 
 def fact_row(fact: Fact) -> str:
-    return f"| `{fact.id}` | {cell(fact.title)} | {cell(written(fact))} | {units(fact)} |"
+    return f"| `{fact.id}` | {cell(fact.title)} | {cell(written(fact))} | {units(fact)} | {counts_for(fact)} |"
+
+
+def counts_for(fact: Fact) -> str:
+    aging = fact.good_for
+    if not aging:
+        return ""
+    only = " if " + " or ".join(f"`{value}`" for value in aging.values) if aging.values else ""
+    return f"{aging.months} months{only}"
 
 
 def written(fact: Fact) -> str:

@@ -12,13 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from her2guide.chart.fhir_views import views
-from her2guide.cli.json_out import schema_text
+from her2guide.cli.json_out import SCHEMAS, schema_text
 from her2guide.library.read import read_library
 
 from . import chart_page, language_page, readme_excerpt
 
 VIEWS = {name: json.dumps(view, indent=2) + "\n" for name, view in views(read_library()).items()}
-SCHEMAS = ("guidance", "case", "guide", "chart")
 ROOT = Path(__file__).parent.parent
 PAGES = {
     "README.md": readme_excerpt.page,

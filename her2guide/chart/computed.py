@@ -11,7 +11,7 @@ from datetime import date
 
 from ..language.settle import show
 from ..model.case import Known, Origin
-from ..model.chart import Observation, Treatment
+from ..model.chart import Chart, Observation, Treatment
 from ..model.condition import Value
 from ..model.fact import Fact, Lines, Months, Treated
 from .course import Line, lines_of
@@ -26,9 +26,8 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
     how, chart, given, as_of = fact.abstract, seen.chart, seen.treatments, seen.day
     if how is None:
         return None
-    if how.age and chart.born:
-        rule = f"completed years from {chart.born} to {as_of}"
-        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
+    if how.age:
+        return age(chart, as_of)
     if how.treated:
         return treated(how.treated, given, chart.treatments_complete, as_of)
     if how.months:
@@ -40,6 +39,16 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
     if how.lines:
         return lines(how.lines, seen)
     return None
+
+
+def age(chart: Chart, as_of: date) -> Known | None:
+    """Completed years; None where the days on which the patient can have been born do not all give the same."""
+    if chart.born is None or completed_years(chart.born_not_before or chart.born, as_of) != completed_years(
+        chart.born, as_of
+    ):
+        return None
+    rule = f"completed years from {chart.born} to {as_of}"
+    return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
 
 
 def in_setting(treatment: Treatment, setting: str | None) -> bool | None:

@@ -45,7 +45,7 @@ Answers = list[tuple[Fact, Value]]
 def chart_of(records: Iterable[Record], source: str, library: Library, shared: Shared | None = None) -> Chart:
     """The chart of decoded resources; `shared`: medications that stand outside the patient's own record, by id."""
     every = list(records)
-    reader = FhirReader(source, library, every, shared or {})
+    reader = FhirReader(source, library, every, shared)
     for record in every:
         reader.take(record)
     for record in every:
@@ -57,10 +57,12 @@ def chart_of(records: Iterable[Record], source: str, library: Library, shared: S
 class FhirReader:
     """Reads resource by resource, with all of them at hand: records refer to one another."""
 
-    def __init__(self, source: str, library: Library, records: Sequence[Record], shared: Shared) -> None:
+    def __init__(
+        self, source: str, library: Library, records: Sequence[Record] = (), shared: Shared | None = None
+    ) -> None:
         self.source = source
         self.codes = codes_of(library)
-        self.places = Places(self.codes, records, shared)
+        self.places = Places(self.codes, records, shared or {})
         self.panels = panels(r.item for r in records if isinstance(r.item, fhir.Observation))
         self.today = date.today()
         self.addresses = {

@@ -1,12 +1,13 @@
 """A file -> `Chart`: finds out what kind of record it is and hands it to its reader.
 
-In: plain YAML or JSON in this project's form, or FHIR R4 JSON (Bundle, list or single resource).
+In: plain YAML or JSON in this project's form, FHIR R4 JSON (Bundle, list or single resource), or OMOP CDM tables.
 Out: a chart, or every problem with file and place. It decides nothing about what counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from ..documents import Document, Unreadable, read_json, read_text, read_yaml
@@ -16,6 +17,7 @@ from ..library.read import read_library
 from ..model.chart import Chart, Unread
 from .fhir import read_fhir
 from .fhir_decode import fhir_rows, refuse_repeated_frame_keys
+from .omop_files import kind_of
 from .plain import read_plain
 
 CHARTS = (".json", ".yaml", ".yml")
@@ -25,6 +27,8 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
     """Read the record of one patient. Raises `ChartError` with every problem found."""
     place = Path(path)
     known = library or read_library()
+    if kind_of(place):
+        return only_one(read_charts(place, known), place)
     try:
         text = read_text(place)
         if text.lstrip()[:1] in ("{", "["):
@@ -41,7 +45,7 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
 def read_charts(
     path: str | Path, library: Library | None = None, unread: list[Unread] | None = None
 ) -> Iterator[Chart]:
-    """The charts of many patients: of NDJSON in a file or folder, of a folder of charts, or the one of a file.
+    """The charts of many patients: of OMOP tables, of NDJSON, of a folder of charts, or the one of a file.
 
     What belongs to no chart (broken lines, records in error) is added to `unread` while the charts are read. Raises
     `ChartError` where there is nothing to read, or for the one file that was named.
@@ -50,6 +54,11 @@ def read_charts(
 
     place, known = Path(path), library or read_library()
     passed = [] if unread is None else unread
+    if kind_of(place):
+        from .omop import read_omop  # it brings a database along
+
+        yield from read_omop(place, known)
+        return
     if bulk_files(place):
         yield from read_bulk(place, known, passed)
         return
@@ -64,3 +73,12 @@ def read_charts(
             yield read_chart(file, known)
         except ChartError as fault:
             passed += [Unread(problem.where, file.name, f"{problem.what} {problem.do}") for problem in fault.problems]
+
+
+def only_one(charts: Iterator[Chart], place: Path) -> Chart:
+    """The chart of a record that holds one patient."""
+    found = list(islice(charts, 2))
+    if len(found) != 1:
+        what = "holds more than one patient." if found else "holds no patient."
+        raise ChartError([Problem(str(place), what, "Give the record of one patient.")])
+    return found[0]

@@ -31,7 +31,7 @@ ON, YES, NO = Word("on"), Word("yes"), Word("no")
 
 def plain_text(chart: Chart) -> str:
     """The chart as YAML, its records by date."""
-    patient = {"id": chart.patient, "born": chart.born}
+    patient = {"id": chart.patient, "born": None if chart.born_not_before else chart.born}
     form = {
         "patient": {key: value for key, value in patient.items() if value},
         "records": records(chart.observations),

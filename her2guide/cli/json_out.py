@@ -11,25 +11,45 @@ from ..errors import Problem, RequestError, nearest
 from ..guide.blocks import Guide
 from ..library.library import Library
 from ..model.case import Case
-from ..model.chart import Setting
+from ..model.chart import Setting, Side, Site
 from ..model.fact import Fact
 from ..model.guidance import Guidance
 
-STRUCTS: dict[str, Any] = {"guidance": Guidance, "case": Case, "guide": Guide}
+SCHEMAS = ("guidance", "case", "guide", "chart", "questions", "asked", "whatif", "flips", "comparison")
 
 
 def as_json(item: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(item), indent=2).decode() + "\n"
 
 
+def structs() -> dict[str, Any]:
+    """What each command writes as JSON. Imported here: only a schema needs them all."""
+    from ..engine.ask import Question
+    from ..engine.compare import Comparison
+    from ..engine.flips import Flip
+    from ..engine.whatif import WhatIf
+    from .asking import Asked
+
+    return {
+        "guidance": Guidance,
+        "case": Case,
+        "guide": Guide,
+        "questions": tuple[Question, ...],
+        "asked": Asked,
+        "whatif": WhatIf,
+        "flips": tuple[Flip, ...],
+        "comparison": dict[str, tuple[Comparison, ...]],
+    }
+
+
 def schema_text(name: str, library: Library) -> str:
     """A JSON Schema (draft 2020-12) by name. Raises `RequestError` for another name."""
     if name == "chart":
         made = chart_schema(library)
-    elif name in STRUCTS:
-        made = msgspec.json.schema(STRUCTS[name])
+    elif name in SCHEMAS:
+        made = msgspec.json.schema(structs()[name])
     else:
-        hint = nearest(name, [*STRUCTS, "chart"]) or f"There is: {', '.join([*STRUCTS, 'chart'])}."
+        hint = nearest(name, SCHEMAS) or f"There is: {', '.join(SCHEMAS)}."
         raise RequestError([Problem("schema", f"there is no schema `{name}`.", hint)])
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
 
@@ -44,11 +64,22 @@ def chart_schema(library: Library) -> dict[str, Any]:
         "start": day,
         "end": day,
         "ongoing": yes_no(),
+        "side": {"enum": list(get_args(Side))},
+    }
+    text = {"type": "string"}
+    record = {
+        "on": day,
+        "report": text,
+        "side": treatment["side"],
+        "specimen": text,
+        "site": {"enum": list(get_args(Site))},
+        "part": text,
+        "taken": day,
     }
     patient = {"id": {"type": "string"}, "born": day, "sex": {"enum": list(library.facts["sex"].values)}}
     top = {
         "patient": closed(patient),
-        "records": {"type": "array", "items": closed({"on": day, "report": {"type": "string"}, **facts})},
+        "records": {"type": "array", "items": closed({**record, **facts})},
         "treatments": {"type": "array", "items": {**closed(treatment), "required": ["agent"]}},
         "treatments_complete": yes_no(),
     }

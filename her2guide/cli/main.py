@@ -191,7 +191,7 @@ def book(output: Path | None) -> None:
 @commands.command()
 @click.argument("name", metavar="NAME")
 def schema(name: str) -> None:
-    """Print a JSON Schema: guidance, case, guide or chart (the plain chart form)."""
+    """Print a JSON Schema: chart (the plain form), or what a command writes with --json; `schema x` lists them."""
     from ..library.read import read_library
     from .json_out import schema_text
 
@@ -201,21 +201,19 @@ def schema(name: str) -> None:
 @commands.command()
 @chart_argument
 @advice_options
-@click.option("--since", metavar="DATE", help="The first day; the edition's first day if not given.")
+@click.option("--since", metavar="DATE", help="The advice from this day on; its picture is of every option.")
 @output_option("Write to a file: .txt, or .svg for the picture.")
 def timeline(chart: Path, since: str | None, output: Path | None, **choice: Any) -> None:
-    """Show how the advice for this patient changed as the knowledge changed, and why."""
-    from ..engine.timeline import timeline as changes_of
-    from ..guide.timeline import timeline_svg, timeline_text
+    """Show the course of the patient, and how the advice changed as the knowledge changed, and why."""
     from ..library.library import read_day
     from .steps import consult
+    from .told import told_picture, told_text
 
     keep_chart(chart, output)
     form = form_of(output, {".txt": "text", ".svg": "svg"})
     consultation = consult(chart, **choice)
-    library = consultation.edition.library
-    found = changes_of(consultation, read_day(since, "--since") if since else None)
-    deliver(timeline_svg(found, library) if form == "svg" else timeline_text(found, library), output)
+    start = read_day(since, "--since") if since else None
+    deliver(told_picture(consultation, start) if form == "svg" else told_text(consultation, start), output)
 
 
 @commands.command()

@@ -21,6 +21,7 @@ DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
 PMID = re.compile(r"\d{1,8}\Z")
 NCT = re.compile(r"NCT\d{8}\Z")
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z")
+OPINION = "expert opinion"
 FORMS = {
     "DOI": "Write it as 10.1000/182, without https://doi.org/.",
     "PubMed id": "Write its digits alone.",
@@ -212,8 +213,8 @@ def check_recommendation(
     yield from missing(where, "evidence", item.evidence, library.evidence)
     yield from missing(where, "source", item.grades, library.sources)
     yield from missing(where, "recommendation", item.in_place_of, {other.id for other in edition.recommendations})
-    if not item.evidence and not item.basis:
-        yield Problem(where, "names neither evidence nor its basis.", "Add evidence, or basis: expert opinion.")
+    if not item.evidence and not item.said and OPINION not in (item.basis or ""):
+        yield Problem(where, "names no evidence.", f"Add evidence, or a basis that says: {OPINION}.")
     places = {(paragraph.section, paragraph.paragraph) for paragraph in edition.paragraphs}
     for passage in item.said:
         if places and (passage.section, passage.paragraph) not in places:

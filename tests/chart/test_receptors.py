@@ -1,4 +1,7 @@
-"""HER2 by IHC and dual-probe ISH as in ASCO/CAP 2018, and hormone receptors as in ASCO/CAP 2020."""
+"""HER2 by IHC and dual-probe ISH as in ASCO/CAP 2018, and hormone receptors as in ASCO/CAP 2020.
+
+One positive test of two is positive, as in ASCO/CAP 2013, which 2018 left as it was.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,13 @@ GROUPS = [
 ]
 SCORES = ["0", "1+", "2+", "3+"]
 
-# IHC score -> status per group, before a recount; None is unknown, "conflict" is both.
+# IHC score -> status per group, before a recount; None is unknown.
 BEFORE_RECOUNT = {
-    1: {"0": "conflict", "1+": "conflict", "2+": "positive", "3+": "positive"},
+    1: {"0": "positive", "1+": "positive", "2+": "positive", "3+": "positive"},
     2: {"0": "negative", "1+": "negative", "2+": None, "3+": "positive"},
     3: {"0": "negative", "1+": "negative", "2+": None, "3+": "positive"},
     4: {"0": "negative", "1+": "negative", "2+": None, "3+": "positive"},
-    5: {"0": "negative", "1+": "negative", "2+": "negative", "3+": "conflict"},
+    5: {"0": "negative", "1+": "negative", "2+": "negative", "3+": "positive"},
 }
 # IHC 2+ after the recount by a second observer confirmed the group, or did not.
 AFTER_RECOUNT = {2: ("negative", None), 3: ("positive", None), 4: ("negative", None)}
@@ -44,9 +47,19 @@ def test_the_five_groups(library: Library, group: int, ratio: float, copies: flo
 @pytest.mark.parametrize(("group", "ratio", "copies"), GROUPS)
 def test_status_of_ihc_and_ish_together(library: Library, group: int, ratio: float, copies: float, score: str) -> None:
     found = case_of(library, her2_ihc=score, her2_ish_ratio=ratio, her2_ish_copies=copies)
-    expected = BEFORE_RECOUNT[group][score]
-    assert bool(found.conflicts) == (expected == "conflict")
-    assert found.values().get("her2_status") == (None if expected == "conflict" else expected)
+    assert found.conflicts == ()
+    assert found.values().get("her2_status") == BEFORE_RECOUNT[group][score]
+
+
+EQUIVOCAL_ISH = [("0", None), ("1+", None), ("2+", None), ("3+", "positive"), (None, None)]
+
+
+@pytest.mark.parametrize(("score", "status"), EQUIVOCAL_ISH)
+def test_an_equivocal_ish_result_is_not_negative(library: Library, score: str | None, status: str | None) -> None:
+    given = {"her2_ish_result": "equivocal"} | ({"her2_ihc": score} if score else {})
+    found = case_of(library, **given)
+    assert found.conflicts == ()
+    assert found.values().get("her2_status") == status
 
 
 @pytest.mark.parametrize("confirmed", [True, False])

@@ -61,6 +61,7 @@ COMPLETED = [
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, setting: adjuvant, start: 2025-02-01"], None),
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, setting: adjuvant, ongoing: yes"], False),
     ([f"{ADJUVANT}, end: 2025-01-10", "agent: trastuzumab, start: 2025-02-01"], None),
+    (["agent: trastuzumab, setting: neoadjuvant, start: 2024-06-01, end: 2024-10-10"], False),
 ]
 
 
@@ -70,6 +71,25 @@ def test_completed_only_when_every_treatment_has_ended(
 ) -> None:
     values = case(chart_of(*treatments, more=COMPLETE)).values()
     assert values.get("adjuvant_trastuzumab_completed") is completed
+
+
+@pytest.mark.parametrize(("as_of", "completed"), [("2025-04-10", False), ("2025-04-11", None)])
+def test_soon_after_it_the_treatment_after_surgery_is_not_over(
+    case: Abstract, as_of: str, completed: bool | None
+) -> None:
+    found = case(
+        chart_of("agent: trastuzumab, setting: neoadjuvant, start: 2024-06-01, end: 2024-10-10"),
+        date.fromisoformat(as_of),
+    )
+    assert found.values().get("adjuvant_her2_therapy_completed") is completed
+
+
+@pytest.mark.parametrize(
+    ("treatment", "suppressed"), [("goserelin, ongoing: yes", True), ("tamoxifen, ongoing: yes", False)]
+)
+def test_ovarian_suppression_is_read_from_the_treatments(case: Abstract, treatment: str, suppressed: bool) -> None:
+    found = case(chart_of(f"agent: {treatment}", more=COMPLETE))
+    assert found.values()["ovarian_suppression"] is suppressed
 
 
 @pytest.mark.parametrize(("as_of", "completed"), [("2025-01-09", False), ("2025-01-10", True)])

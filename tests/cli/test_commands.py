@@ -147,6 +147,21 @@ def test_the_guide_as_json_is_as_the_schema_says(her2guide: Command, tmp_path: P
     validate(her2guide, "guide", json.loads((tmp_path / "guide.json").read_text()))
 
 
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("questions", ("ask", "--list", "--json")),
+        ("whatif", ("whatif", "lvef=38", "--json")),
+        ("comparison", ("compare", "article", "current", "--json")),
+    ],
+)
+def test_the_other_commands_write_as_their_schema_says(her2guide: Command, schema: str, words: tuple[str, ...]) -> None:
+    command, *rest = words
+    data = json.loads(her2guide(command, EXAMPLES[0], *rest, *DAY).out)
+    assert data
+    validate(her2guide, schema, data)
+
+
 @each_example
 def test_the_examples_are_as_the_chart_schema_says(her2guide: Command, example: Path) -> None:
     validate(her2guide, "chart", read_yaml(read_text(example), example.name).data)

@@ -53,7 +53,7 @@ ASKED = [
     (("calendar", EARLY, "tamoxifen", "--start", "soon", *ARTICLE), "--start: 'soon' is not a date."),
     (("guide", EARLY, "--calendar", "tamoxifen", *ARTICLE), "--start: is missing."),
     (("schema", "guidence"), "there is no schema `guidence`. Did you mean guidance?"),
-    (("schema", "zzzz"), "There is: guidance, case, guide, chart."),
+    (("schema", "zzzz"), "There is: guidance, case, guide, chart,"),
     (("advise", "nothing.yaml"), "nothing.yaml: cannot be read: No such file or directory."),
     (("advise", "."), "cannot be read: Is a directory."),
     (("book", "-o", "nowhere/book.html"), "nowhere/book.html: cannot be written: No such file or directory."),

@@ -43,7 +43,7 @@ RULE = """
   in_force: {in_force}
   strength: strong
   certainty: high
-  basis: invented
+  basis: expert opinion
   reviewed: {{on: 2026-01-01, status: checked}}
 """
 SMALL = [
@@ -132,7 +132,7 @@ def test_the_picture_has_a_bar_for_each_place_and_its_text_beside_it() -> None:
     assert picture.count('rx="3"') == 3 + 3  # three bars, three places in the legend
     assert "<title" in picture and "2025-01-01" in picture.split("<desc")[1]
     assert "  > plain: alternative (d; old), before preferred\n" in text
-    assert "    why: new (invented)\n" in text
+    assert "    why: new (expert opinion)\n" in text
 
 
 def test_two_editions_are_compared_by_the_agents_they_give() -> None:

@@ -70,7 +70,7 @@ RULE = """
   in_force: {{us: {{2020-01-01: preferred, 2024-01-01: alternative}}, eu: {{}}}}
   strength: strong
   certainty: high
-  basis: invented
+  basis: expert opinion
   reviewed: {{on: 2026-01-01, status: checked}}
 """
 
