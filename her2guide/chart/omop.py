@@ -23,6 +23,7 @@ from ..library.library import Library
 from ..model.chart import Chart, Specimen, Unread
 from .birth import before_birth
 from .fhir import FhirReader
+from .fhir_decode import record_of
 from .fhir_structs import Coding, Concept, Quantity
 from .omop_concepts import Concepts
 from .omop_rows import CLINICAL, TABLES, VOCABULARY, Record, check_columns, records, refuse_strangers
@@ -72,7 +73,7 @@ class PersonReader:
     def chart(self, person: Record, found: dict[str, list[Record]]) -> Chart:
         """Everything that the tables say of the person."""
         gender = self.codes["omop_genders"].get(person.concept or "")
-        self.reader.take(f"person/{person.key}", {"resourceType": "Patient", "id": person.person, "gender": gender})
+        self.hand_on(f"person/{person.key}", {"resourceType": "Patient", "id": person.person, "gender": gender})
         for table, rows in found.items():
             for row in rows:
                 self.take(table, row)
@@ -125,7 +126,11 @@ class PersonReader:
         if tissue and self.concepts.name(row.event_field) == "specimen.specimen_id":
             self.tissue[where] = tissue
         for resource in self.resources(table, row):
-            self.reader.take(where, msgspec.to_builtins(resource))
+            self.hand_on(where, resource)
+
+    def hand_on(self, where: str, resource: Resource) -> None:
+        """Hand a resource to the FHIR reader, as if it had been read there."""
+        self.reader.take(record_of(msgspec.json.encode(resource), where, named=False))
 
     def keep_specimen(self, where: str, row: Record) -> None:
         """A specimen counts where a measurement was made on it."""
@@ -195,7 +200,7 @@ class PersonReader:
 
     def treatment(self, row: Record, codings: Sequence[Coding]) -> Concept:
         """A code with the name as written, where that names an agent: the two must agree."""
-        named = self.reader.names.agent(row.source or "")
+        named = self.reader.codes.names.agent(row.source or "")
         return Concept(tuple(codings), row.source if named or not any(c.display for c in codings) else None)
 
     def drugs(self, row: Record) -> Iterator[Concept]:
@@ -204,7 +209,7 @@ class PersonReader:
         parts = {key: self.concepts.codings(key) for key in self.concepts.ingredients(row.concept)}
         agents = {self.agent(codings): codings for codings in parts.values() if self.agent(codings)}
         if len(agents) > 1:
-            named = self.reader.names.agent(row.source or "")
+            named = self.reader.codes.names.agent(row.source or "")
             text = row.source if named and named not in agents else None
             yield from (Concept(codings, text) for codings in agents.values())
         else:
@@ -212,7 +217,7 @@ class PersonReader:
 
     def agent(self, codings: Sequence[Coding]) -> str | None:
         systems = self.codes["systems"]
-        found = [self.reader.names.coded(systems.get(c.system or "", "?"), c.code or "") for c in codings]
+        found = [self.reader.codes.names.coded(systems.get(c.system or "", "?"), c.code or "") for c in codings]
         return next((agent for agent in found if agent), None)
 
 

@@ -12,6 +12,7 @@ from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from ..errors import ChartError, Problem, nearest
@@ -21,6 +22,7 @@ from ..model.chart import Chart, Unread
 from ..model.columns import ColumnMap
 from .birth import before_birth
 from .fhir import read_fhir
+from .fhir_decode import fhir_rows
 from .names import AgentNames
 from .read import is_table
 from .table_file import SPACES, Row, TableFile, look_at, refused, rows_by
@@ -140,7 +142,7 @@ def with_resources(chart: Chart, said: Said, library: Library) -> Chart:
         entries.append({"resourceType": "Patient", "id": chart.patient})
     bundle = {"resourceType": "Bundle", "entry": [{"resource": entry} for entry in entries]}
     try:
-        coded = read_fhir(bundle, chart.source, library)
+        coded = read_fhir(fhir_rows(msgspec.json.encode(bundle).decode()) or [], chart.source, library)
     except ChartError as fault:
         unread = tuple(Unread(problem.where, "coded records", problem.what) for problem in fault.problems)
         return replace(chart, unread=chart.unread + unread)
