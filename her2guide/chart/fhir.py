@@ -326,12 +326,12 @@ class FhirReader:
     def treatment(
         self, kind: str, where: str, concept: Concept, item: fhir.Procedure | fhir.MedicationUse, sides: frozenset[Side]
     ) -> None:
-        """One agent as given; a start known only to the month counts from that month's last day."""
+        """Each drug as given; a start known only to the month counts from that month's last day."""
         what = concept.label()
-        agents = self.codes.agents_named(concept)
-        if len(agents) != 1:
-            why = "its codes name different agents" if agents else "no agent has this code or name"
-            self.pass_over(where, what, why)
+        given, why = self.codes.drugs_named(concept)
+        if why or not given:
+            self.pass_over(where, what, why or "no agent has this code or name")
+        if not given:
             return
         period = item.period()
         reason = ", ".join(reason.label() for reason in each(item.statusReason))
@@ -342,7 +342,7 @@ class FhirReader:
         elif self.usable(kind, where, what, item.states(), first, reason):
             setting, rule = self.setting(item)
             side = next(iter(sides)) if len(sides) == 1 else None
-            self.treatments.append(Treatment(agents.pop(), start, end, setting, where, False, side, rule))
+            self.treatments += [Treatment(drug, start, end, setting, where, False, side, rule) for drug in given]
             if reason:
                 self.pass_over(where, f"{what}: {reason}", "the reason for its status is not used")
 

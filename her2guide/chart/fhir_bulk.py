@@ -96,7 +96,7 @@ class Sorter:
         record = record_of(line, place) if len(line) <= LONGEST_LINE else Record(place, "", msgspec.Raw(), None)
         item = record.item
         if isinstance(item, fhir.Medication):
-            if item.id and self.codes.agents_named(item.code):
+            if item.id and self.codes.drugs_named(item.code)[0]:
                 self.medications[item.id] = item
         elif item is not None:
             self.keep(item, place, line)

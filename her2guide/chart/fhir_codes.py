@@ -141,11 +141,17 @@ class FhirCodes:
         elif key in self.values and self.values[key] in fact.values:
             yield typed_value(fact, self.values[key])
 
-    def agents_named(self, concept: Concept) -> set[str]:
-        """The agents that the codes and the name of a treatment mean."""
+    def drugs_named(self, concept: Concept) -> tuple[tuple[str, ...], str]:
+        """What the codes and the name of a treatment mean, or why that is open. Codes and name must agree."""
         found = {self.agents[key] for c in concept.coding if (key := (c.system, c.code)) in self.agents}
         named = self.names.agent(concept.label())
-        return found | {named} if named else found
+        found |= {named} if named else set()
+        if len(found) > 1:
+            return (), "its codes name different agents"
+        if found:
+            return tuple(found), ""
+        given, why = self.names.drugs(concept.label())
+        return given, why if given else ""
 
 
 def words_in(concept: Concept) -> set[str]:

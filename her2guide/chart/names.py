@@ -79,6 +79,15 @@ class AgentNames:
         alone = len(reading.agents) == 1 and not reading.substances and not reading.why
         return reading.agents[0] if alone else None
 
+    def drugs(self, name: str) -> tuple[tuple[str, ...], str]:
+        """Every drug, operation or radiation that a name in the record of others means, and what stays open in it."""
+        found = self.exact(name)
+        if found:
+            return (found,), ""
+        reading = self.read(name)
+        given = (*reading.agents, *reading.substances)
+        return given, reading.why
+
     def coded(self, system: str, code: str) -> str | None:
         return self.codes.get((system, code))
 

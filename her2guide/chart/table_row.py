@@ -273,10 +273,11 @@ class RowReader:
         if how is None or how.agent not in self.cells:
             return
         name = self.cells[how.agent]
-        agent = self.table.names.agent(name)
-        agents = self.table.agents.get(plain(name)) or ((agent,) if agent else ())
-        if not agents:
-            self.pass_over(how.agent, "no agent has this name")
+        read, why = self.table.names.drugs(name)
+        agents = self.table.agents.get(plain(name))
+        if not agents and (why or not read):
+            self.pass_over(how.agent, f"no agent has this name, {why}" if why else "no agent has this name")
+        if not (agents := agents or read):
             return
         ongoing = self.told(how.ongoing, YES) is not None
         ended = None if ongoing and how.end in {row.column for row in how.ongoing} else how.end

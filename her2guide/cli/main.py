@@ -19,47 +19,11 @@ from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
 from .named import names
-from .options import Command, table_options
+from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say, write_whole
 from .report import report
 
 CALENDAR_MONTHS = 12
-
-chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
-side_option = click.option(
-    "--side", type=click.Choice(["left", "right"]), help="Which cancer is meant, where the record holds two."
-)
-as_of_option = click.option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")
-
-
-def advice_options(command: Command) -> Command:
-    """The options that every command shares which applies an edition to a chart."""
-    options = (
-        click.option("--edition", default="current", show_default=True, help="The edition of the knowledge."),
-        click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu."),
-        as_of_option,
-        click.option(
-            "--records-until",
-            metavar="DATE",
-            help="Records up to this day count, whatever day the knowledge is of; the same day if not given.",
-        ),
-        click.option(
-            "--despite-conflicts",
-            is_flag=True,
-            help="Go on although records contradict each other; those facts stay unknown.",
-        ),
-        side_option,
-        click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry."),
-        table_options,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def output_option(help_text: str) -> Callable[[Command], Command]:
-    kind = click.Path(path_type=Path)
-    return click.option("-o", "--output", metavar="FILE", type=kind, help=help_text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -148,7 +112,7 @@ def abstract(
     from .tables import case_text
 
     place = Place(chart, **table)
-    if place.patient is None and place.is_table():
+    if place.patient is None and place.holds_many():
         abstract_all(place, read_day(as_of), side, output, as_data=as_data)
         return
     keep_chart(chart, output)

@@ -1,7 +1,8 @@
-"""Tables of many patients on the command line: one patient of them, or the cases of all.
+"""Records of many patients on the command line: one patient of them, or the cases of all.
 
-In: a table or a folder of tables, with a column map and further tables where given. Out: a chart; or a line for each
-patient and counts of what is known, what contradicts and what was passed over, with the cases as NDJSON.
+In: a table, a folder, NDJSON or OMOP, with a column map and further tables where given.
+Out: a chart; or a line for each patient and counts of what is known, what contradicts and what was passed over, with
+the cases as NDJSON.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..chart.abstract import abstract
+from ..chart.fhir_bulk import bulk_files
 from ..chart.omop_files import kind_of
 from ..chart.read import is_table, read_chart, read_charts
 from ..documents import printable
@@ -24,7 +27,7 @@ from ..errors import Problem, RequestError
 from ..library.library import Library
 from ..library.read import read_library
 from ..model.case import Case
-from ..model.chart import Chart, Side
+from ..model.chart import Chart, Side, Unread
 from .output import say, write_whole
 from .tables import case_text
 
@@ -32,22 +35,34 @@ WIDEST = 28
 
 
 class Place(Struct, frozen=True):
-    """Where charts stand: a file or folder, and for a table the patient, the column map and the tables to join."""
+    """Where charts stand: a file or folder; for a table its column map and the tables to join; one patient of many.
+
+    `treatments_complete`: whoever asks says that every treatment given is recorded.
+    """
 
     path: Path
     patient: str | None = None
     columns: Path | None = None
     others: tuple[Path, ...] = ()
+    treatments_complete: bool = False
 
-    def is_table(self) -> bool:
-        """Whether it goes by the name of a table, or is said to be one by its column map or what it is joined with."""
-        return bool(self.columns or self.others or kind_of(self.path)) or is_table(self.path)
+    def holds_many(self) -> bool:
+        """Whether it is of a kind that can hold many patients: tables, OMOP, NDJSON, a folder."""
+        said = self.columns or self.others or kind_of(self.path) or bulk_files(self.path)
+        return bool(said) or is_table(self.path) or self.path.is_dir()
+
+    def as_said(self, chart: Chart) -> Chart:
+        return replace(chart, treatments_complete=True) if self.treatments_complete else chart
 
 
-def charts_at(place: Place, library: Library) -> Iterator[Chart]:
-    """Every chart of a table, or of OMOP tables."""
+def charts_at(place: Place, library: Library, unread: list[Unread] | None = None) -> Iterator[Chart]:
+    """Every chart there. What belongs to none of them is added to `unread`."""
+    return map(place.as_said, charts_read(place, library, unread))
+
+
+def charts_read(place: Place, library: Library, unread: list[Unread] | None) -> Iterator[Chart]:
     if not place.columns and not place.others:
-        return read_charts(place.path, library)
+        return read_charts(place.path, library, unread)
     from ..chart.table import read_table  # the database engine is not loaded for other records
 
     columns = None
@@ -60,21 +75,21 @@ def charts_at(place: Place, library: Library) -> Iterator[Chart]:
 
 def chart_at(place: Place, library: Library) -> Chart:
     """The chart of one patient. Raises `RequestError` where a table holds none or several to choose from."""
-    if not place.is_table():
+    if not place.holds_many():
         if place.patient is not None:
             what = "the record is not a table of patients."
             raise RequestError([Problem("--patient", what, "Leave it out.")])
-        return read_chart(place.path, library)
+        return place.as_said(read_chart(place.path, library))
     found = charts_at(place, library)
     wanted = (chart for chart in found if place.patient in (None, chart.patient))
     charts = list(islice(wanted, 2 if place.patient is None else 1))
     if len(charts) == 1:
         return charts[0]
     if charts:
-        what = f"the table holds several patients, {charts[0].patient} and {charts[1].patient} among them."
+        what = f"it holds several patients, {charts[0].patient} and {charts[1].patient} among them."
         raise RequestError([Problem(str(place.path), what, "Name one with --patient.")])
     whom = f"no patient `{place.patient}`" if place.patient else "no patient"
-    raise RequestError([Problem(str(place.path), f"the table holds {whom}.", "`her2guide abstract` lists them.")])
+    raise RequestError([Problem(str(place.path), f"it holds {whom}.", "`her2guide abstract` lists them.")])
 
 
 class Tally(Struct):
@@ -95,9 +110,9 @@ class Tally(Struct):
 def abstract_all(place: Place, day: date, side: Side | None, output: Path | None, *, as_data: bool) -> None:
     """Every case of a table: to a file as NDJSON, to the terminal as NDJSON or as text with the counts at the end."""
     if output is not None and output.resolve() in {path.resolve() for path in (place.path, *place.others)}:
-        raise RequestError([Problem(str(output), "is the table itself.", "Write to another file.")])
-    library, tally = read_library(), Tally()
-    charts = charts_at(place, library)
+        raise RequestError([Problem(str(output), "is the record itself.", "Write to another file.")])
+    library, tally, unread = read_library(), Tally(), list[Unread]()
+    charts = charts_at(place, library, unread)
     first = list(islice(charts, 2))
     if len(first) == 1 and output is None and not as_data:  # as any record of one patient
         case = abstract(first[0], library.facts, day, library, side=side)
@@ -113,6 +128,7 @@ def abstract_all(place: Place, day: date, side: Side | None, output: Path | None
         for case in cases:
             if as_data:
                 put_line(msgspec.json.encode(case).decode())
+    tally.unread.update((entry.where, entry.why) for entry in unread)
     if not as_data:
         for line in summary(tally):
             put_line(line)

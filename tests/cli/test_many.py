@@ -69,7 +69,7 @@ def test_tables_are_joined(her2guide: Command, registry: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--patient", "9"], "the table holds no patient `9`."),
+        (["--patient", "9"], "it holds no patient `9`."),
         (["--with", "none.csv", "--patient", "7"], "none.csv: cannot be read: No such file or directory."),
         (["--columns", "none.yaml", "--patient", "7"], "none.yaml: cannot be read: No such file or directory."),
         (["--columns", COLUMNS], "has no column `Pat-Nr` for the patient."),
@@ -84,7 +84,7 @@ def test_what_cannot_be_done_is_said(her2guide: Command, registry: Path, words: 
 def test_a_table_of_many_needs_a_patient_for_advice(her2guide: Command, registry: Path) -> None:
     ended = her2guide("guide", registry)
     assert ended.code == 2
-    assert "the table holds several patients, 7 and 8 among them. Name one with --patient." in ended.err
+    assert "it holds several patients, 7 and 8 among them. Name one with --patient." in ended.err
 
 
 def test_a_chart_is_no_table(her2guide: Command) -> None:
