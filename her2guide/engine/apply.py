@@ -7,14 +7,15 @@ It does not know how the case was found or how the guidance will be said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, RequestError
-from ..language.evaluate import holds, trace_condition
+from ..language.evaluate import holds
 from ..language.needs import Questions
 from ..library.library import EditionInForce, InForce
 from ..model.case import Case
 from ..model.guidance import Guidance, MissingFact, Option, Verdict
+from .criteria import criteria_of, together
 from .safety import regimen_standing
 
 
@@ -34,7 +35,7 @@ def apply(edition: EditionInForce, case: Case, *, clocks_apart: bool = False) ->
             ]
         )
     questions = Questions(edition.library.facts, case.values())
-    verdicts = tuple(verdict(entry, questions) for entry in edition.recommendations)
+    verdicts = tuple(verdicts_of(edition, questions))
     judged = list(zip(edition.recommendations, verdicts, strict=True))
     given_way = {name for entry, found in judged if found.applies for name in entry.item.in_place_of}
     options = tuple(
@@ -56,13 +57,17 @@ def apply(edition: EditionInForce, case: Case, *, clocks_apart: bool = False) ->
     )
 
 
-def verdict(entry: InForce, questions: Questions) -> Verdict:
-    """One recommendation for one case; what could settle it is named when it cannot be told."""
-    item = entry.item
-    truth, trace = trace_condition(item.when, questions.values, questions.traced)
-    needs = questions.behind_traces(trace) if truth is None else ()
-    studied = holds(item.studied_in, questions.values) if item.studied_in.criteria else True
-    return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs, studied)
+def verdicts_of(edition: EditionInForce, questions: Questions) -> Iterator[Verdict]:
+    """Each recommendation for one case; what could settle it is named when it cannot be told."""
+    criteria = criteria_of(edition)
+    traces = criteria.traces(questions.values)
+    truths = [trace.truth for trace in traces]
+    for entry in edition.recommendations:
+        item, pick = entry.item, criteria.picks[entry.item.id]
+        truth, trace = together(pick(truths)), pick(traces)
+        needs = questions.behind_traces(trace) if truth is None else ()
+        studied = holds(item.studied_in, questions.values) if item.studied_in.criteria else True
+        yield Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs, studied)
 
 
 def options_of(entry: InForce, found: Verdict, edition: EditionInForce, questions: Questions) -> Iterable[Option]:

@@ -1,6 +1,7 @@
 """The case: value or unknown of each fact for one patient as of a date, each with its origin.
 
 In: what abstraction settled. Out: one row. A fact that is absent is unknown.
+Nothing here refers back to itself, so the garbage collector need not look (`gc=False`): there are thousands a patient.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .chart import Unread
 from .condition import Value
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, gc=False):
     """Where a value came from: places in the record, or the facts and the rule it follows from."""
 
     kind: Literal["recorded", "computed", "derived"]
@@ -24,12 +25,12 @@ class Origin(Struct, frozen=True):
     rule: str = ""
 
 
-class Known(Struct, frozen=True):
+class Known(Struct, frozen=True, gc=False):
     value: Value
     origin: Origin
 
 
-class Conflict(Struct, frozen=True):
+class Conflict(Struct, frozen=True, gc=False):
     """Records that cannot all be true. The facts named stay unknown until it is resolved."""
 
     facts: tuple[str, ...]
@@ -37,7 +38,7 @@ class Conflict(Struct, frozen=True):
     where: tuple[str, ...] = ()
 
 
-class Outdated(Struct, frozen=True):
+class Outdated(Struct, frozen=True, gc=False):
     """A recorded value that is too old to count: its fact is unknown until it is seen again."""
 
     fact: str
@@ -47,7 +48,7 @@ class Outdated(Struct, frozen=True):
     where: tuple[str, ...] = ()
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """A newer specimen that says otherwise than an older one: the newer counts. Days are None where not recorded."""
 
     fact: str
@@ -59,7 +60,7 @@ class Change(Struct, frozen=True):
     where: tuple[str, ...] = ()
 
 
-class Case(Struct, frozen=True):
+class Case(Struct, frozen=True, gc=False):
     """One patient, one date. `known` holds no entry for an unknown fact."""
 
     patient: str

@@ -2,6 +2,7 @@
 
 In: what a reader in `chart` understood of a record. Out: many rows, nothing decided.
 It does not know which value counts: abstraction decides that.
+Nothing here refers back to itself, so the garbage collector need not look (`gc=False`): there are thousands a patient.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Site = Literal["primary", "node", "metastasis"]
 Side = Literal["left", "right"]
 
 
-class Specimen(Struct, frozen=True):
+class Specimen(Struct, frozen=True, gc=False):
     """A piece of tissue. `id` is its name in the record; `taken` the day it was taken, if recorded."""
 
     id: str
@@ -27,7 +28,7 @@ class Specimen(Struct, frozen=True):
     part: str = ""
 
 
-class Observation(Struct, frozen=True):
+class Observation(Struct, frozen=True, gc=False):
     """One answer to one fact's question, with its date and place in the record.
 
     Where the record gives only a month or a year, `on` is the last day it can mean and `not_before` the first.
@@ -43,7 +44,7 @@ class Observation(Struct, frozen=True):
     specimen: Specimen | None = None
 
 
-class Treatment(Struct, frozen=True):
+class Treatment(Struct, frozen=True, gc=False):
     """One agent as given. `end` is None while it is going on or when it is not known.
 
     `rule`: how the setting was told, where the record does not state it.
@@ -59,7 +60,7 @@ class Treatment(Struct, frozen=True):
     rule: str = ""
 
 
-class Unread(Struct, frozen=True):
+class Unread(Struct, frozen=True, gc=False):
     """Something in the record that was passed over, and why."""
 
     where: str
@@ -67,7 +68,7 @@ class Unread(Struct, frozen=True):
     why: str
 
 
-class Chart(Struct, frozen=True):
+class Chart(Struct, frozen=True, gc=False):
     """Everything that was read. `treatments_complete`: the record says that nothing else was given.
 
     `cancers`: the breasts of which the record states a cancer. Where the record gives only the year or month of

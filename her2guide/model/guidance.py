@@ -2,6 +2,7 @@
 
 In: what `engine` found. Out: verdicts with traces, options after safety, missing facts.
 It does not know how to say it to a person: `guide` does.
+Nothing here refers back to itself, so the garbage collector need not look (`gc=False`): there are thousands a patient.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ BEST_FIRST: tuple[Standing, ...] = ("offered", "offered with caution", "needs ch
 SAID: dict[bool | None, str] = {True: "applies", False: "does not apply", None: "cannot tell"}
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """One expression with its truth: true, false, or null for unknown."""
 
     expression: Expression
@@ -31,7 +32,7 @@ class Step(Struct, frozen=True):
     parts: tuple[Step, ...] = ()
 
 
-class CriterionTrace(Struct, frozen=True):
+class CriterionTrace(Struct, frozen=True, gc=False):
     """One criterion as written, its truth, and how its parts came out."""
 
     text: str
@@ -39,7 +40,7 @@ class CriterionTrace(Struct, frozen=True):
     step: Step
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """One recommendation for one case. `applies` is null for *cannot tell*.
 
     `needs` are the facts that could settle a *cannot tell*. `studied`: whether such patients were in the trial.
@@ -55,7 +56,7 @@ class Verdict(Struct, frozen=True):
     studied: bool | None = True
 
 
-class SafetyFinding(Struct, frozen=True):
+class SafetyFinding(Struct, frozen=True, gc=False):
     """One safety rule of one agent that holds (`never`, `caution`) or cannot be told (`check`)."""
 
     agent: str
@@ -67,7 +68,7 @@ class SafetyFinding(Struct, frozen=True):
     needs: tuple[str, ...] = ()
 
 
-class AgentStanding(Struct, frozen=True):
+class AgentStanding(Struct, frozen=True, gc=False):
     """One agent of an option after safety. `instead_of` names the alternatives it stands among."""
 
     agent: str
@@ -76,7 +77,7 @@ class AgentStanding(Struct, frozen=True):
     instead_of: tuple[str, ...] = ()
 
 
-class Option(Struct, frozen=True):
+class Option(Struct, frozen=True, gc=False):
     """A regimen that an applicable recommendation brings up, after safety."""
 
     recommendation: str
@@ -88,7 +89,7 @@ class Option(Struct, frozen=True):
     agents: tuple[AgentStanding, ...]
 
 
-class MissingFact(Struct, frozen=True):
+class MissingFact(Struct, frozen=True, gc=False):
     """An unknown fact and the recommendations or options it could settle."""
 
     fact: str
@@ -96,7 +97,7 @@ class MissingFact(Struct, frozen=True):
     checks: tuple[str, ...] = ()
 
 
-class Guidance(Struct, frozen=True):
+class Guidance(Struct, frozen=True, gc=False):
     """All verdicts, options after safety, and what is still missing.
 
     `knowledge` is the digest of the library, `notices` are ids of the banners that must be shown.
