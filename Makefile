@@ -24,6 +24,7 @@ format: .venv/dev
 
 bench: .venv/dev
 	$(RUN)python -m bench.one_patient
+	$(RUN)python -m bench.fhir
 
 docs: .venv/dev
 	$(RUN)python -m tools.write_docs

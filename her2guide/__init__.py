@@ -14,12 +14,13 @@ VERSION = "0.1.0"
 STEPS = {
     "read_library": "library.read",
     "read_chart": "chart.read",
+    "read_table": "chart.table",
     "abstract": "chart.abstract",
     "apply": "engine.apply",
     "write_guide": "guide.write",
 }
 
-__all__ = ["VERSION", "abstract", "apply", "read_chart", "read_library", "write_guide"]
+__all__ = ["VERSION", "abstract", "apply", "read_chart", "read_library", "read_table", "write_guide"]
 
 
 def __getattr__(name: str) -> Any:

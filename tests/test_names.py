@@ -12,7 +12,7 @@ import her2guide as h
 from her2guide.errors import RequestError
 from tests.conftest import EXAMPLES
 
-STEPS = ["abstract", "apply", "read_chart", "read_library", "write_guide"]
+STEPS = ["abstract", "apply", "read_chart", "read_library", "read_table", "write_guide"]
 HEAVY = ["sqlglot", "yaml", "typst", "jinja2", "msgspec", "click"]
 
 

@@ -98,8 +98,8 @@ treatments:
 treatments_complete: yes
 ```
 
-- `agent`: the name or brand of the drug, operation or radiation. `her2guide book` lists all that are known. Write
-  the drugs of a combination as one entry each.
+- `agent`: the name or brand of the drug, operation or radiation; `her2guide book` lists those that are known best,
+  other drugs (epirubicin, metformin) may be named too. Write the drugs of a combination as one entry each.
 - `setting`: why it was given: {settings}. Leave it out if you do not know; where the dates of an operation and of
   the first metastasis tell it, it is worked out and its rule shown.
 - `side`: the side of an operation.
@@ -121,10 +121,14 @@ a single resource (R4; older medication orders are read as well), for one patien
 | Resource | What is read |
 |---|---|
 | Patient | id, gender, date of birth |
-| Observation | code, value (coded, quantity with unit, text, whole number, yes/no), status, date |
-| Condition | code, clinical and verification status, date of onset or of recording |
-| Procedure | code, status, date or period |
-| {medications} | code or name of the drug, status and intent, date or period |
+| Observation | code, value (coded, quantity with unit, text, whole number, yes/no), components, status, date |
+| Observation | specimen, body site, focus; a member of a panel has those of the panel, unless its own |
+| Specimen | body site, type, day of collection and related diagnosis: primary, node or metastasis, and the side |
+| Condition | code, body site with side, clinical and verification status, date of onset or of recording |
+| BodyStructure | where a tumour is and the diagnosis that it belongs to |
+| Procedure | code, status, date or period, body site with side, intent |
+| {medications} | code or name of the drug, also contained or referred to; status and intent, date or period |
+| {medications}, Procedure | why it is given: neoadjuvant, adjuvant, palliative |
 
 Codes of these systems are known: {systems}. The facts that a code answers stand in the table below.
 
@@ -137,7 +141,10 @@ with the reason. So are
 - dates of the future. A date without a day (`2026-03`) counts from its last day, and must agree with others of that
   month.
 
-A file that holds records of two patients is refused. FHIR does not say that a list of treatments is complete, so
+What a record is about decides which cancer it belongs to: a result about another diagnosis is passed over, and so is
+one that names both breasts. A file that holds records of two patients is refused; for many patients give NDJSON (FHIR
+Bulk Data) to `read_charts`. The code lists as SQL-on-FHIR views: [fhir-views](fhir-views).
+FHIR does not say that a list of treatments is complete, so
 a treatment that is not in the file stays unknown.
 
 | Fact | Codes |
@@ -208,7 +215,7 @@ def cell(text: str) -> str:
 
 
 def fhir_part(library: Library) -> str:
-    named = {"medications": ", ".join(kind for kind in KINDS if kind.startswith("Medication"))}
+    named = {"medications": ", ".join(kind for kind in KINDS if kind.startswith("Medication") and kind != "Medication")}
     named["systems"] = ", ".join(f"`{system}`" for system in library.codes["systems"])
     named["past"] = ", ".join(sorted(PAST))
     named["statuses"] = "; ".join(f"{kind} {states}" for kind, states in library.codes["statuses"].items())

@@ -1,26 +1,30 @@
 """Writes the generated pages of docs/, or with --check says which are stale.
 
 In: the test tables of the language, the fact dictionary, a guide, the structs.
-Out: README.md, docs/language.md, docs/chart.md, docs/schemas/.
+Out: README.md, docs/language.md, docs/chart.md, docs/schemas/, docs/fhir-views/.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from pathlib import Path
 
+from her2guide.chart.fhir_views import views
 from her2guide.cli.json_out import SCHEMAS, schema_text
 from her2guide.library.read import read_library
 
 from . import chart_page, language_page, readme_excerpt
 
+VIEWS = {name: json.dumps(view, indent=2) + "\n" for name, view in views(read_library()).items()}
 ROOT = Path(__file__).parent.parent
 PAGES = {
     "README.md": readme_excerpt.page,
     "docs/language.md": language_page.page,
     "docs/chart.md": chart_page.page,
     **{f"docs/schemas/{name}.json": partial(schema_text, name, read_library()) for name in SCHEMAS},
+    **{f"docs/fhir-views/{name}.json": partial(VIEWS.__getitem__, name) for name in VIEWS},
 }
 
 

@@ -38,13 +38,15 @@ def abstract(
     right, `side` names the one that is meant.
     """
     day = read_day(as_of)
-    facts = facts_on(facts, defined_on or day)
+    facts = defined(facts, defined_on or day)
     library = library or read_library()
     seen = seen_on(chart, facts, day, side, library)
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
     outdated: list[Outdated] = []
     for fact in facts.values():
+        if fact.abstract is None and fact.id not in seen.counted:
+            continue
         answer = answer_to(fact, facts, seen)
         if isinstance(answer, Conflict):
             conflicts.append(answer)
@@ -67,6 +69,20 @@ def abstract(
     )
 
 
+KEPT: list[tuple[Mapping[str, Fact], date, dict[str, Fact]]] = []
+
+
+def defined(facts: Mapping[str, Fact], day: date) -> dict[str, Fact]:
+    """The facts as they were defined on a day. The last few are kept: a cohort asks for the same again."""
+    for given, on, found in KEPT:
+        if given is facts and on == day:
+            return found
+    cut = facts_on(facts, day)
+    KEPT.insert(0, (facts, day, cut))
+    del KEPT[4:]
+    return cut
+
+
 def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conflict | Outdated | None:
     """What the records say to a fact's question: one value, a contradiction, one that is too old, or nothing."""
     recorded = newest(fact, seen.counted.get(fact.id, ()), seen.why.get(fact.tested_with or "", ""))
@@ -83,11 +99,11 @@ def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conf
 
 def newest(fact: Fact, observations: Sequence[Observation], why: str = "") -> Known | Conflict | None:
     """The value on the newest date. What has no date, or may be as new, must agree with it."""
+    if not observations:
+        return None
     last = max((o.on for o in observations if o.on), default=None)
     since = min((o.not_before or o.on for o in observations if o.on and o.on == last), default=None)
     current = [o for o in observations if o.on is None or (since and o.on >= since)]
-    if not current:
-        return None
     places = tuple(dict.fromkeys(o.where for o in current))
     values = list(dict.fromkeys(show(o.value) for o in current))
     if len(values) > 1:
@@ -142,6 +158,8 @@ def changes(group: str, facts: Mapping[str, Fact], seen: Seen) -> Iterator[tuple
     It may where other tests without a named specimen disagree: they can be of one specimen. A test that was
     repeated, or a newer statement of the result itself, counts.
     """
+    if len(seen.samples[group]) < 2:  # noqa: PLR2004 - a change needs two
+        return
     watched = [fact for fact in facts.values() if fact.watched and fact.tested_with == group]
     said = [(sample, alone(sample.tests, facts)) for sample in seen.samples[group]]
     for (older, before), (newer, after) in pairwise(said):

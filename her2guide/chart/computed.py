@@ -6,12 +6,12 @@ A missing record is never a no, unless the record says that its list is complete
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ..language.settle import show
 from ..model.case import Known, Origin
-from ..model.chart import Observation, Treatment
+from ..model.chart import Chart, Observation, Treatment
 from ..model.condition import Value
 from ..model.fact import Fact, Lines, Months, Treated
 from .course import Line, lines_of
@@ -26,13 +26,12 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
     how, chart, given, as_of = fact.abstract, seen.chart, seen.treatments, seen.day
     if how is None:
         return None
-    if how.age and chart.born:
-        rule = f"completed years from {chart.born} to {as_of}"
-        return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
+    if how.age:
+        return age(chart, as_of)
     if how.treated:
-        return treated(how.treated, given, chart.treatments_complete, as_of)
+        return treated(how.treated, seen)
     if how.months:
-        return months(how.months, seen.observations, given, as_of)
+        return months(how.months, seen)
     if how.latest_treatment:
         return latest_treatment(how.latest_treatment, given)
     if how.fall_of:
@@ -40,6 +39,16 @@ def computed(fact: Fact, seen: Seen) -> Known | None:
     if how.lines:
         return lines(how.lines, seen)
     return None
+
+
+def age(chart: Chart, as_of: date) -> Known | None:
+    """Completed years; None where the days on which the patient can have been born do not all give the same."""
+    if chart.born is None or completed_years(chart.born_not_before or chart.born, as_of) != completed_years(
+        chart.born, as_of
+    ):
+        return None
+    rule = f"completed years from {chart.born} to {as_of}"
+    return Known(completed_years(chart.born, as_of), Origin("computed", ("date of birth",), as_of, rule=rule))
 
 
 def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
@@ -51,16 +60,18 @@ def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
     return treatment.setting in EARLY if setting == "early" else treatment.setting == setting
 
 
-def matching(agents: Iterable[str], setting: str | None, given: Sequence[Treatment]) -> tuple[list[Treatment], bool]:
+def matching(how: Treated | Months, seen: Seen) -> tuple[list[Treatment], bool]:
     """The treatments that match for sure, and whether another might."""
-    named = [t for t in given if t.agent in tuple(agents)]
-    sure = [t for t in named if in_setting(t, setting)]
-    return sure, any(in_setting(t, setting) is None for t in named)
+    agents = how.agents if isinstance(how, Treated) else how.since_last
+    named = [t for t in seen.treatments if t.agent in agents or seen.library.drug_class(t.agent) in how.classes]
+    sure = [t for t in named if in_setting(t, how.setting)]
+    return sure, any(in_setting(t, how.setting) is None for t in named)
 
 
-def treated(how: Treated, given: Sequence[Treatment], complete: bool, as_of: date) -> Known | None:
+def treated(how: Treated, seen: Seen) -> Known | None:
     """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
-    sure, perhaps = matching(how.agents, how.setting, given)
+    sure, perhaps = matching(how, seen)
+    complete, as_of = seen.chart.treatments_complete, seen.day
     places = tuple(t.where for t in sure)
     if not sure:
         rule = "the list of treatments is said to be complete"
@@ -78,10 +89,10 @@ def treated(how: Treated, given: Sequence[Treatment], complete: bool, as_of: dat
     return Known(ended, Origin("computed", places, max(ends), rule="every matching treatment has ended"))
 
 
-def months(how: Months, seen: Sequence[Observation], given: Sequence[Treatment], as_of: date) -> Known | None:
+def months(how: Months, seen: Seen) -> Known | None:
     """Calendar months from the last matching dose to the event; 0 when it came during treatment."""
-    sure, perhaps = matching(how.since_last, how.setting, given)
-    until = first_yes(how.until_first, seen) if how.until_first else as_of
+    sure, perhaps = matching(how, seen)
+    until = first_yes(how.until_first, seen.observations) if how.until_first else seen.day
     if not sure or perhaps or until is None or any(t.end is None and not t.ongoing for t in sure):
         return None
     if any(t.start is None or t.start > until for t in sure):

@@ -44,7 +44,7 @@ def in_their_setting(
     not_spread = last_shown("not_spread", observations, library)
     found = []
     for treatment in treatments:
-        kind = library.agents[treatment.agent].kind if treatment.agent in library.agents else ""
+        kind = library.agents[treatment.agent].kind if treatment.agent in library.agents else "drug"
         if treatment.setting or not treatment.start or kind not in ("drug", "radiation"):
             found.append(treatment)
             continue
@@ -85,7 +85,7 @@ def last_shown(what: str, observations: Iterable[Observation], library: Library)
 def lines_of(treatments: Iterable[Treatment], library: Library) -> tuple[Line, ...] | None:
     """The lines of therapy for advanced disease; None where a date or setting that matters is missing."""
     roles = {name: names.split() for name, names in library.codes["line_classes"].items()}
-    counted = [t for t in treatments if class_of(t, library) in (*roles["drivers"], *roles["companions"])]
+    counted = [t for t in treatments if library.drug_class(t.agent) in (*roles["drivers"], *roles["companions"])]
     if any(t.setting is None or (t.setting == "metastatic" and t.start is None) for t in counted):
         return None
     within = timedelta(days=int(library.codes["abstraction"]["line_days"]))
@@ -101,7 +101,7 @@ def lines_of(treatments: Iterable[Treatment], library: Library) -> tuple[Line, .
 
 
 def line_from(start: date, treatments: Sequence[Treatment], library: Library) -> Line:
-    return Line(start, tuple(treatments), frozenset(class_of(t, library) for t in treatments))
+    return Line(start, tuple(treatments), frozenset(library.drug_class(t.agent) for t in treatments))
 
 
 def batches(treatments: Iterable[Treatment], within: timedelta) -> list[tuple[date, list[Treatment]]]:
@@ -120,20 +120,15 @@ def begins(
     treatment: Treatment, line: Line, start: date, within: timedelta, roles: Mapping[str, list[str]], library: Library
 ) -> bool:
     """Whether a treatment begins a new line: a drug that the line does not hold, unless it joins or is a swap."""
-    kind = class_of(treatment, library)
+    kind = library.drug_class(treatment.agent)
     if any(t.agent == treatment.agent for t in line.treatments):
         return False
     if kind in roles["companions"]:
         return line.ended(start) is True or line.classes <= set(roles["companions"])
-    same = [t for t in line.treatments if class_of(t, library) == kind]
+    same = [t for t in line.treatments if library.drug_class(t.agent) == kind]
     return not (kind in roles["swapped"] and any(goes_on(t, start - within) for t in same))
 
 
 def goes_on(treatment: Treatment, day: date) -> bool:
     """Whether it is still given on a day, as far as the record tells."""
     return treatment.end is None or treatment.end >= day
-
-
-def class_of(treatment: Treatment, library: Library) -> str:
-    agent = library.agents.get(treatment.agent)
-    return (agent.drug_class if agent else None) or ""

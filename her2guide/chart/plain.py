@@ -178,7 +178,7 @@ class PlainReader:
             path: Steps = ("treatments", index)
             entry = self.map_at(path, row, TREATMENT_KEYS)
             name = str(entry.get("agent", ""))
-            agent = self.names.agent(name)
+            agent = self.names.drug(name)
             if agent is None:
                 self.refuse((*path, "agent"), f"there is no agent `{name}`.", self.names.nearest(name))
                 continue

@@ -22,7 +22,10 @@ class Word(str):
 
 
 class Writer(yaml.SafeDumper):
-    """Writes words as they stand."""
+    """Writes words as they stand, and every date out: the reader knows no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 Writer.add_representer(Word, lambda writer, word: writer.represent_scalar("tag:yaml.org,2002:bool", str(word)))
@@ -31,7 +34,7 @@ ON, YES, NO = Word("on"), Word("yes"), Word("no")
 
 def plain_text(chart: Chart) -> str:
     """The chart as YAML, its records by date."""
-    patient = {"id": chart.patient, "born": chart.born}
+    patient = {"id": chart.patient, "born": None if chart.born_not_before else chart.born}
     form = {
         "patient": {key: value for key, value in patient.items() if value},
         "records": records(chart.observations),

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -18,45 +18,12 @@ from .. import VERSION
 from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
+from .named import names
+from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say, write_whole
+from .report import report
 
 CALENDAR_MONTHS = 12
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-chart_argument = click.argument("chart", metavar="CHART", type=click.Path(path_type=Path))
-side_option = click.option(
-    "--side", type=click.Choice(["left", "right"]), help="Which cancer is meant, where the record holds two."
-)
-as_of_option = click.option("--as-of", metavar="DATE", help="The day to answer for; today if not given.")
-
-
-def advice_options(command: Command) -> Command:
-    """The options that every command shares which applies an edition to a chart."""
-    options = (
-        click.option("--edition", default="current", show_default=True, help="The edition of the knowledge."),
-        click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu."),
-        as_of_option,
-        click.option(
-            "--records-until",
-            metavar="DATE",
-            help="Records up to this day count, whatever day the knowledge is of; the same day if not given.",
-        ),
-        click.option(
-            "--despite-conflicts",
-            is_flag=True,
-            help="Go on although records contradict each other; those facts stay unknown.",
-        ),
-        side_option,
-        click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def output_option(help_text: str) -> Callable[[Command], Command]:
-    kind = click.Path(path_type=Path)
-    return click.option("-o", "--output", metavar="FILE", type=kind, help=help_text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -128,19 +95,29 @@ def explain(chart: Path, recommendation: str, **choice: Any) -> None:
 
 
 @commands.command()
-@chart_argument
+@click.argument("chart", metavar="CHART|TABLE|FOLDER", type=click.Path(path_type=Path))
 @as_of_option
 @side_option
+@table_options
 @click.option("--json", "as_data", is_flag=True, help="The case as JSON; see `her2guide schema case`.")
-def abstract(chart: Path, as_of: str | None, side: Side | None, as_data: bool) -> None:
+@output_option("Write the cases of all patients of a table, one line of JSON each (.ndjson).")
+def abstract(
+    chart: Path, as_of: str | None, side: Side | None, as_data: bool, output: Path | None, **table: Any
+) -> None:
     """Show the case of a chart: each known fact with its origin, conflicts, and what was passed over."""
     from ..library.library import read_day
     from .json_out import as_json
+    from .many import Place, abstract_all
     from .steps import case_of
     from .tables import case_text
 
-    case, library = case_of(chart, read_day(as_of), side)
-    deliver(as_json(case) if as_data else case_text(case, library), None)
+    place = Place(chart, **table)
+    if place.patient is None and place.holds_many():
+        abstract_all(place, read_day(as_of), side, output, as_data=as_data)
+        return
+    keep_chart(chart, output)
+    case, library = case_of(chart, read_day(as_of), side, **table)
+    deliver(as_json(case) if as_data else case_text(case, library), output)
 
 
 @commands.command()
@@ -201,21 +178,19 @@ def schema(name: str) -> None:
 @commands.command()
 @chart_argument
 @advice_options
-@click.option("--since", metavar="DATE", help="The first day; the edition's first day if not given.")
+@click.option("--since", metavar="DATE", help="The advice from this day on; its picture is of every option.")
 @output_option("Write to a file: .txt, or .svg for the picture.")
 def timeline(chart: Path, since: str | None, output: Path | None, **choice: Any) -> None:
-    """Show how the advice for this patient changed as the knowledge changed, and why."""
-    from ..engine.timeline import timeline as changes_of
-    from ..guide.timeline import timeline_svg, timeline_text
+    """Show the course of the patient, and how the advice changed as the knowledge changed, and why."""
     from ..library.library import read_day
     from .steps import consult
+    from .told import told_picture, told_text
 
     keep_chart(chart, output)
     form = form_of(output, {".txt": "text", ".svg": "svg"})
     consultation = consult(chart, **choice)
-    library = consultation.edition.library
-    found = changes_of(consultation, read_day(since, "--since") if since else None)
-    deliver(timeline_svg(found, library) if form == "svg" else timeline_text(found, library), output)
+    start = read_day(since, "--since") if since else None
+    deliver(told_picture(consultation, start) if form == "svg" else told_text(consultation, start), output)
 
 
 @commands.command()
@@ -331,6 +306,9 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     changed = supposing(found, supposed)
     deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
 
+
+commands.add_command(names)
+commands.add_command(report)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

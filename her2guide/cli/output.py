@@ -23,19 +23,22 @@ def complain(problems: Iterable[Problem]) -> None:
         say(f"error: {problem}")
 
 
-def write_whole(place: Path, data: bytes) -> None:
-    """Write beside the place and rename: a file is whole or it is not there. Raises `RequestError`."""
+def write_whole(place: Path, data: bytes | Iterable[bytes]) -> int:
+    """Write beside the place and rename, whole or not at all; the number of bytes. Raises `RequestError`."""
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
+            size = file.tell()
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o600)
         Path(temporary).replace(place)
     except OSError as fault:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
         reason = fault.strerror or "it cannot be written"
         raise RequestError([Problem(str(place), f"cannot be written: {reason}.", "Choose another place.")]) from None
+    finally:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+    return size

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..chart.abstract import abstract
 from ..chart.months import add_months
-from ..chart.read import read_chart
 from ..engine.apply import apply
 from ..engine.calendar import Entry, calendar_of
 from ..engine.compare import Comparison, compare
@@ -21,13 +20,14 @@ from ..model.case import Case
 from ..model.chart import Chart, Side
 from ..model.guidance import Guidance
 from ..model.knowledge import Regimen
+from .many import Place, chart_at
 from .output import say
 
 
-def case_of(path: Path, day: date, side: Side | None = None) -> tuple[Case, Library]:
-    """The case of a chart file as of a day, with a note of what was read."""
+def case_of(path: Path, day: date, side: Side | None = None, **table: Any) -> tuple[Case, Library]:
+    """The case of a chart file, or of one patient of a table, as of a day, with a note of what was read."""
     library = read_library()
-    chart = read_chart(path, library)
+    chart = chart_at(Place(path, **table), library)
     note_reading(chart, day)
     return abstract(chart, library.facts, day, library, side=side), library
 
@@ -47,12 +47,13 @@ def consult(
     despite_conflicts: bool,
     side: Side | None = None,
     even_if_expired: bool,
+    **table: Any,
 ) -> Consultation:
     """The consultation for a chart file. Raises `ChartError` on conflicts unless told to go on."""
     library = read_library()
     in_force = library.edition(edition, region, as_of, even_if_expired=even_if_expired)
     seen_on = read_day(records_until, "--records-until") if records_until else in_force.as_of
-    chart = read_chart(path, library)
+    chart = chart_at(Place(path, **table), library)
     note_reading(chart, seen_on)
     found = Consultation(chart, in_force, seen_on, side)
     if not despite_conflicts:

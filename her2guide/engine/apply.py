@@ -60,8 +60,8 @@ def verdict(entry: InForce, questions: Questions) -> Verdict:
     """One recommendation for one case; what could settle it is named when it cannot be told."""
     item = entry.item
     truth, trace = trace_condition(item.when, questions.values, questions.traced)
-    needs = questions.behind(step.step for step in trace) if truth is None else ()
-    studied = holds(item.studied_in, questions.values)
+    needs = questions.behind_traces(trace) if truth is None else ()
+    studied = holds(item.studied_in, questions.values) if item.studied_in.criteria else True
     return Verdict(item.id, item.decision, item.recommend.action, entry.place, truth, trace, needs, studied)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.guidance import BEST_FIRST, Guidance, Option
-from ..model.knowledge import Evidence, Recommendation
+from ..model.knowledge import PLACES, Evidence, Recommendation
 from .blocks import Block, Bullets, Heading, Paragraph, Table
 from .teller import Teller
-from .words import Voice
+from .words import Voice, short_name
+
+MOST_ASKED = 10
 
 
 def clinician_blocks(guidance: Guidance, voice: Voice) -> list[Block]:
@@ -38,9 +40,17 @@ class ClinicianGuide(Teller):
             yield Table(voice.label("options_clinician"), tuple(voice.label(name) for name in head), tuple(rows))
         else:
             yield Paragraph(voice.label("nothing_found"))
-        supportive = [self.regimen(o) for o in self.guidance.options if self.is_supportive(o)]
-        if supportive:
-            yield Paragraph(f"{voice.label('supportive')}: {', '.join(supportive)}.")
+        if supportive := self.supportive():
+            yield Paragraph(f"{voice.label('supportive')}: {supportive}.")
+
+    def supportive(self) -> str:
+        """Measures for symptoms, by place. An audited text has to fit on one page, so its regimens are named alone."""
+        places: dict[str, list[str]] = {place: [] for place in PLACES}
+        for option in self.guidance.options:
+            if self.is_supportive(option):
+                title = self.regimen(option) if self.audits_edition else self.item(option).title
+                places[option.place].append(title)
+        return ". ".join(f"{place}: {'; '.join(titles)}" for place, titles in places.items() if titles)
 
     def regimen(self, option: Option) -> str:
         return self.voice.library.regimens[option.regimen].title
@@ -85,7 +95,7 @@ class ClinicianGuide(Teller):
         """Strength and certainty, what the publishers say themselves, and who was not in the trial."""
         graded = "" if item.strength == item.certainty == "not graded" else f"{item.strength}, {item.certainty}"
         sources = self.voice.library.sources
-        own = [f"{sources[name].authors.split(',')[0]}: {grade}" for name, grade in item.grades.items()]
+        own = [f"{short_name(sources[name])}: {grade}" for name, grade in item.grades.items()]
         studied = {
             True: "",
             False: self.voice.label("off_trial"),
@@ -107,16 +117,16 @@ class ClinicianGuide(Teller):
             yield Bullets(tuple(found))
 
     def missing(self) -> Iterator[Block]:
-        """What no verdict can be given without, and what must be checked before an option is safe."""
-        titles = {fact.id: fact.title for fact in self.voice.library.facts.values()}
-        groups = {
-            "cannot_tell": [titles[entry.fact] for entry in self.guidance.missing if entry.settles],
-            "to_check": [titles[entry.fact] for entry in self.guidance.missing if entry.checks],
-        }
-        for name, missing in groups.items():
-            if missing:
-                yield Heading(self.voice.label(name))
-                yield Paragraph("; ".join(missing))
+        """The facts that decide most, and every one that must be checked before an option is safe."""
+        facts, voice = self.voice.library.facts, self.voice
+        decisive = [facts[entry.fact].title for entry in self.guidance.missing if entry.settles]
+        to_check = [facts[entry.fact].title for entry in self.guidance.missing if entry.checks]
+        if more := len(decisive[MOST_ASKED:]):
+            decisive[MOST_ASKED:] = [f"{more} {voice.label('more_facts')}"]
+        for name, titles in (("cannot_tell", decisive), ("to_check", to_check)):
+            if titles:
+                yield Heading(voice.label(name))
+                yield Paragraph("; ".join(titles))
 
     def trace_hint(self) -> Iterator[Block]:
         yield Paragraph(self.voice.label("trace_hint"))

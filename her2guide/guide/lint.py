@@ -123,6 +123,7 @@ def lint_sentences(library: Library) -> Iterator[Problem]:
             for item in edition.recommendations:
                 try:
                     speaker.condition(item.when)
+                    speaker.advice(item.recommend, item.title)
                 except KeyError as fault:
                     yield Problem(f"words/{language}/sentences.yaml", f"lacks the phrase {fault} (for {item.id}).")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from ..errors import Problem, RequestError, nearest
+from ..language.sentence import unit_beside
 from ..library.library import Library
 from ..model.condition import Value
 from ..model.knowledge import Source
@@ -56,8 +57,7 @@ class Voice:
             own = self.entry("facts", name, "values")
             labels = own if isinstance(own, dict) else {}
             return str(labels.get(value) or dict(fact.values).get(value, value))  # type: ignore[arg-type]
-        unit = fact.unit if fact.unit not in ("nodes", "line", "ratio", "copies") else ""
-        return f"{round(value, 1):g} {unit or ''}".strip()
+        return f"{round(value, 1):g} {unit_beside(f'{self.fact(name)} {fact.title}', fact)}".strip()
 
     def state(self, name: str, value: Value) -> str:
         """A fact and its value as a clause: `you are pregnant`, `age: 57 years`."""
@@ -100,6 +100,11 @@ def reference(source: Source) -> str:
     if source.doi:
         return f"{line} doi:{source.doi}"
     return f"{line} {source.url}" if source.url else line
+
+
+def short_name(source: Source) -> str:
+    """How clinicians call it; the first author or body where no such name is recorded."""
+    return source.short or source.authors.split(",")[0]
 
 
 def short_reference(source: Source) -> str:

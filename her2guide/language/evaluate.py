@@ -68,6 +68,18 @@ def atom_truth(atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
     return atom.low <= value <= atom.high  # type: ignore[union-attr, no-any-return]
 
 
+def truth_of(expression: Expression, values: Values) -> Truth:
+    """The truth that `evaluate` gives, without its steps; a part that cannot change it is not looked at."""
+    kind = type(expression)
+    if kind is All:
+        return all_of(truth_of(part, values) for part in expression.parts)  # type: ignore[union-attr]
+    if kind is Any:
+        return any_of(truth_of(part, values) for part in expression.parts)  # type: ignore[union-attr]
+    if kind is Not:
+        return negate(truth_of(expression.part, values))  # type: ignore[union-attr]
+    return atom_truth(expression, values)  # type: ignore[arg-type]
+
+
 def trace_condition(
     condition: Condition, values: Values, traced: dict[str, CriterionTrace] | None = None
 ) -> tuple[Truth, tuple[CriterionTrace, ...]]:
@@ -76,6 +88,7 @@ def trace_condition(
     `traced`: criteria already traced for the same values, by their text; many conditions share them.
     """
     seen = {} if traced is None else traced
+    truth: Truth = True
     traces = []
     for criterion in condition.criteria:
         trace = seen.get(criterion.text)
@@ -83,12 +96,21 @@ def trace_condition(
             step = evaluate(criterion.expression, values)
             trace = seen[criterion.text] = CriterionTrace(criterion.text, step.truth, step)
         traces.append(trace)
-    return all_of([trace.truth for trace in traces]), tuple(traces)
+        if truth is not False and trace.truth is not True:
+            truth = trace.truth
+    return truth, tuple(traces)
 
 
 def holds(condition: Condition, values: Values) -> Truth:
     """The truth of a condition without its trace; the rest is not looked at once it is false."""
-    return all_of(evaluate(criterion.expression, values).truth for criterion in condition.criteria)
+    truth: Truth = True
+    for criterion in condition.criteria:
+        found = truth_of(criterion.expression, values)
+        if found is False:
+            return False
+        if found is None:
+            truth = None
+    return truth
 
 
 def facts_in(expression: Expression) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..model.condition import Condition, Value
-from ..model.fact import Derivation, Fact
+from ..model.fact import Fact
 from ..model.guidance import CriterionTrace, SafetyFinding, Step
 from .evaluate import evaluate, facts_of, holds
 
@@ -28,12 +28,26 @@ class Questions:
         self.values = values
         self.asked: dict[str, tuple[str, ...]] = {}
         self.traced: dict[str, CriterionTrace] = {}
+        self.settling: dict[str, dict[str, None]] = {}
         self.findings: dict[str, tuple[SafetyFinding, ...]] = {}
+        self.inputs = inputs_among(facts)
+        self.partly = dict.fromkeys(values, True)
 
     def behind(self, steps: Iterable[Step]) -> tuple[str, ...]:
         """The askable facts behind every unknown part of these steps, each once."""
         unknown = dict.fromkeys(fact for step in steps for fact in unknown_facts(step))
         return tuple(dict.fromkeys(asked for fact in unknown for asked in self.ask(fact)))
+
+    def behind_traces(self, traces: Iterable[CriterionTrace]) -> tuple[str, ...]:
+        """The same for criteria of these values; what a criterion asks for is worked out once."""
+        found: dict[str, None] = {}
+        for trace in traces:
+            if trace.truth is None:
+                asked = self.settling.get(trace.text)
+                if asked is None:
+                    asked = self.settling[trace.text] = dict.fromkeys(self.behind((trace.step,)))
+                found.update(asked)
+        return tuple(found)
 
     def ask(self, fact_id: str) -> tuple[str, ...]:
         """The fact itself, or the missing inputs of a derived fact that is already partly known."""
@@ -50,8 +64,16 @@ class Questions:
             first = fact.abstract.first_known[0]
             inner = self.ask(first)
             return inner if inner != (first,) else itself
-        lines = open_lines(fact, self.facts, self.values)
+        if not any(self.partly_known(name) for name in self.inputs[fact.id]):
+            return itself
+        lines = [line for line in (*fact.derive, *fact.findings) if holds(line.when, self.values) is None]
         return self.behind(step for line in lines for step in open_steps(line.when, self.values)) or itself
+
+    def partly_known(self, name: str) -> bool:
+        """Whether a fact, or anything that it follows from, is known."""
+        if name not in self.partly:
+            self.partly[name] = any(self.partly_known(other) for other in self.inputs[name])
+        return self.partly[name]
 
 
 def unknown_facts(step: Step) -> tuple[str, ...]:
@@ -63,16 +85,23 @@ def unknown_facts(step: Step) -> tuple[str, ...]:
     return tuple(fact for part in step.parts for fact in unknown_facts(part))
 
 
-def open_lines(fact: Fact, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> list[Derivation]:
-    """The undecided lines of a partly known fact: empty while nothing that it follows from is known."""
-    if not any(partly_known(name, facts, values) for name in inputs_of(fact)):
-        return []
-    return [line for line in (*fact.derive, *fact.findings) if holds(line.when, values) is None]
-
-
 def partly_known(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> bool:
     """Whether a fact, or anything that it follows from, is known."""
     return fact_id in values or any(partly_known(name, facts, values) for name in inputs_of(facts[fact_id]))
+
+
+KEPT: list[tuple[Mapping[str, Fact], dict[str, tuple[str, ...]]]] = []
+
+
+def inputs_among(facts: Mapping[str, Fact]) -> dict[str, tuple[str, ...]]:
+    """For every fact, those that it follows from. The last few sets of facts are kept: most questions are of one."""
+    for given, found in KEPT:
+        if given is facts:
+            return found
+    made = {name: inputs_of(fact) for name, fact in facts.items()}
+    KEPT.insert(0, (facts, made))
+    del KEPT[4:]
+    return made
 
 
 def inputs_of(fact: Fact) -> tuple[str, ...]:

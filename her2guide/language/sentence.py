@@ -6,6 +6,7 @@ In: a checked tree, the facts (titles and labels), and the phrases of one langua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..model.condition import (
@@ -15,12 +16,14 @@ from ..model.condition import (
     Compare,
     Condition,
     Expression,
+    IsUnknown,
     Not,
     OneOf,
     Value,
     Yes,
 )
 from ..model.fact import Fact
+from ..model.knowledge import Advice
 
 Phrases = Mapping[str, str]
 
@@ -47,15 +50,43 @@ class Speaker:
         if isinstance(expression, All):
             return self.phrases["and"].join(self.inner(part, Any) for part in expression.parts)
         if isinstance(expression, Any):
-            return self.phrases["or"].join(self.inner(part, All) for part in expression.parts)
+            return self.phrases["or"].join(self.alternatives(expression.parts))
         if isinstance(expression, Not):
             return self.negated(expression.part)
         return self.atom(expression)
 
+    def advice(self, advice: Advice, title: str) -> str:
+        """What is to be done: the facts to find out, or else the title of the recommendation or its regimen."""
+        what = "; ".join(self.question(fact) for fact in advice.facts) or title
+        return f"{self.phrases[advice.action]}: {what}"
+
+    def question(self, fact: str) -> str:
+        """A fact as something to find out."""
+        if self.facts[fact].kind == "yes_no":
+            return self.phrases["whether"].format(part=self.label(fact, "yes"))
+        return self.facts[fact].title
+
+    def alternatives(self, parts: tuple[Expression, ...]) -> list[str]:
+        """The parts of an OR. That a fact is unknown is said beside what else is asked of it, or of all at once."""
+        unknown = {p.fact: p for p in parts if isinstance(p, IsUnknown) and self.facts[p.fact].kind != "yes_no"}
+        others = [part for part in parts if part not in unknown.values()]
+        said = []
+        for part in others:
+            text = self.inner(part, All)
+            beside = unknown.pop(subject(part), None)
+            said.append(self.phrases["or_unknown"].format(part=text) if beside else text)
+        titles = [self.facts[fact].title for fact in unknown]
+        return [*([self.phrases["unknown"].format(fact=self.choice(titles))] if titles else []), *said]
+
+    def choice(self, words: list[str]) -> str:
+        """`red, green or sky blue`."""
+        return self.phrases["or"].join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
     def inner(self, part: Expression, grouped: type) -> str:
-        """A part of a chain; a chain of the other kind stands in parentheses, as it was written."""
-        said = self.say(part)
-        return f"({said})" if isinstance(opposite_inside(part), grouped) else said
+        """A part of a chain; a chain of the other kind, or a choice of values within an AND, stands in parentheses."""
+        said, inside = self.say(part), opposite_inside(part)
+        choice = grouped is Any and isinstance(inside, OneOf) and self.phrases["or"] in said
+        return f"({said})" if choice or isinstance(inside, grouped) else said
 
     def negated(self, part: Expression) -> str:
         """NOT of a question, said as its opposite where the language has one."""
@@ -67,6 +98,8 @@ class Speaker:
             return self.fill("none_of", part.fact, values=self.listed(part))
         if isinstance(part, Between):
             return self.fill("not_between", part.fact, **self.ends(part))
+        if isinstance(part, IsUnknown):
+            return self.awareness("known", part.fact)
         return self.phrases["not"].format(part=self.say(part))
 
     def atom(self, atom: Expression) -> str:
@@ -78,7 +111,13 @@ class Speaker:
             return self.fill("one_of", atom.fact, values=self.listed(atom))
         if isinstance(atom, Between):
             return self.fill("between", atom.fact, **self.ends(atom))
-        return self.fill("unknown", atom.fact)  # type: ignore[union-attr]
+        return self.awareness("unknown", atom.fact)  # type: ignore[union-attr]
+
+    def awareness(self, phrase: str, fact: str) -> str:
+        """That a fact is known or unknown."""
+        if self.facts[fact].kind == "yes_no":
+            return self.phrases[f"{phrase}_whether"].format(part=self.question(fact))
+        return self.fill(phrase, fact)
 
     def fill(self, phrase: str, fact: str, **parts: str) -> str:
         return self.phrases[phrase].format(fact=self.facts[fact].title, **parts)
@@ -87,7 +126,13 @@ class Speaker:
         return {"low": self.value(atom.fact, atom.low), "high": self.value(atom.fact, atom.high)}
 
     def listed(self, atom: OneOf) -> str:
-        return self.phrases["or"].join(self.value(atom.fact, value) for value in atom.values)
+        fact = self.facts[atom.fact]
+        runs = runs_in(list(fact.values), atom.values) if is_scale(fact) else [(value,) for value in atom.values]
+        return self.choice([self.run([self.value(atom.fact, value) for value in run]) for run in runs])
+
+    def run(self, words: list[str]) -> str:
+        """`red`, or `red to blue` of values that follow each other."""
+        return self.phrases["to"].format(low=words[0], high=words[-1]) if words[1:] else words[0]
 
     def label(self, fact: str, value: str) -> str:
         return dict(self.facts[fact].values)[value]  # type: ignore[arg-type]
@@ -99,7 +144,36 @@ class Speaker:
             return self.label(fact_id, "yes" if value else "no")
         if isinstance(value, str):
             return self.label(fact_id, value)
-        return self.phrases["number"].format(value=f"{value:g}", unit=fact.unit or "").strip()
+        return self.phrases["number"].format(value=f"{value:g}", unit=unit_beside(fact.title, fact)).strip()
+
+
+def unit_beside(title: str, fact: Fact) -> str:
+    """The unit of a number, unless the title says it already: `number of spots: 3`."""
+    unit = fact.unit or ""
+    words = re.findall(r"\w+", title.lower())
+    return "" if unit.lower() in words or f"{unit}s".lower() in words else unit
+
+
+def is_scale(fact: Fact) -> bool:
+    """Whether the values are codes of a scale in its order (`T1`, `N0(i+)`, `2+`), not words."""
+    labels = dict(fact.values).values() if fact.kind == "code" else ()  # type: ignore[arg-type]
+    return all(" " not in label and not label[0].islower() for label in labels)
+
+
+def runs_in(order: list[str], values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
+    """The values in their order, with three or more that follow each other in one group: `(T2, T3, T4)`."""
+    groups: list[list[Value]] = []
+    for place, value in enumerate(order):
+        if value in values:
+            follows = groups and order[place - 1] == groups[-1][-1]
+            groups[-1].append(value) if follows else groups.append([value])
+    long = 3
+    return [run for group in groups for run in ([tuple(group)] if len(group) >= long else [(v,) for v in group])]
+
+
+def subject(expression: Expression) -> str:
+    """The fact that a single question is about; none for a chain."""
+    return subject(expression.part) if isinstance(expression, Not) else getattr(expression, "fact", "")
 
 
 def opposite_inside(expression: Expression) -> Expression:

@@ -56,14 +56,16 @@ def settle_once(
     conflicts: list[Conflict] = []
     unsure = set(withdrawn)
     for fact in facts:
-        if fact.id in withdrawn:
+        if fact.id in withdrawn or not (fact.id in recorded or fact.derive or fact.findings or fact.abstract):
             continue
         found = findings(fact, recorded, known, values, unsure)
+        if not found:
+            continue
         found = risen(fact, found) if fact.rises else newest(found)
         if len({finding.value for finding in found}) > 1:
             conflicts.append(disagreement(fact, found))
             unsure.add(fact.id)
-        elif found:
+        else:
             known[fact.id] = found[0]
             values[fact.id] = found[0].value
     return known, conflicts
@@ -85,7 +87,7 @@ def findings(
     first = next((name for name in sources if name in known or name in unsure), None)
     if first and first in known:
         found.append(Known(known[first].value, origin_of((first,), f"taken from {first}", known)))
-    decided = decide(fact.derive, values)
+    decided = decide(fact.derive, values) if fact.derive else None
     lines = [decided] if decided else []
     lines += [line for line in fact.findings if holds(line.when, values) is True]
     return found + [derived(line, known) for line in lines]
@@ -97,8 +99,6 @@ def risen(fact: Fact, found: list[Known]) -> list[Known]:
     No metastasis at diagnosis and one found two years later do not contradict each other; the other way
     round, or without both dates, they do.
     """
-    if not found:
-        return found
     highest = max(found, key=lambda finding: fact.rises.index(str(finding.value)))
     since = highest.origin.on
     past = [f for f in found if f.value != highest.value and f.origin.on and since and f.origin.on < since]

@@ -7,25 +7,30 @@ Whether ids agree across files is checked by `check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from ..documents import Document, Steps, Unreadable, read_yaml
+from ..documents import Document, Steps, Unreadable, read_text, read_yaml
 from ..errors import KnowledgeError, Problem, nearest
 from ..language.parse import read_condition
 from ..language.typed import NotAValue, typed_value
+from ..model.columns import ColumnMap
 from ..model.condition import Condition
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Item, Paragraph, Recommendation, Regimen, Source
+from ..model.names import Drug, Family, Names, Shorthand, WordList
+from ..model.report import Excuse, Heading, ReportWords, Subject
 from .check import check_library
+from .columns import check_columns, whole_map
 from .library import Edition, Library, Words
 from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes)/[^/]+|editions/[^/]+/[^/]+"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|columns|names|reports)/[^/]+|editions/[^/]+/[^/]+"
     r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")
@@ -41,6 +46,24 @@ def build_library(files: dict[str, str], digest: str) -> Library:
     if problems:
         raise KnowledgeError(workshop.first_causes(problems))
     return library
+
+
+def read_column_map(place: Path, library: Library) -> ColumnMap:
+    """A user's own column map. Raises `KnowledgeError` with every problem, each with its line."""
+    workshop = Workshop({})
+    workshop.heads = library.facts
+    try:
+        document = read_yaml(read_text(place), str(place))
+    except Unreadable as fault:
+        raise KnowledgeError([fault.problem]) from None
+    found = workshop.items_of(document, ColumnMap)
+    if not workshop.problems and len(found) != 1:
+        workshop.problems.append(Problem(str(place), "is not one column map.", "Begin it with `id:`."))
+    if not workshop.problems:
+        workshop.problems += map(workshop.located, check_columns(found[0], library.agents))
+    if workshop.problems:
+        raise KnowledgeError(workshop.problems)
+    return found[0]
 
 
 class Workshop:
@@ -79,6 +102,9 @@ class Workshop:
             claims=self.items("claims", Claim),
             words=self.words(),
             codes=self.codes(),
+            names=self.names(),
+            reports=self.reports(),
+            columns=self.items("columns", ColumnMap),
             digest=digest,
         )
 
@@ -131,17 +157,22 @@ class Workshop:
     def items(self, folder: str, kind: type[ItemType], skip: str = "\0") -> dict[str, ItemType]:
         found: dict[str, ItemType] = {}
         for document in self.under(folder, skip):
-            for path, row in self.raw_items(document):
-                item = self.convert(document, path, self.prepare(document, path, row, kind), kind)
-                if item is None:
-                    continue
-                if item.id in found:
-                    self.problems.append(
-                        Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one.")
-                    )
+            for item in self.items_of(document, kind, found):
                 found[item.id] = item
-                self.places[f"{kind.__name__.removesuffix('Head').lower()} {item.id}"] = document.where(path)
         return found
+
+    def items_of(self, document: Document, kind: type[ItemType], known: Container[str] = ()) -> list[ItemType]:
+        """The items of one file, their places noted; an id that is `known` or stands twice is a problem."""
+        found: dict[str, ItemType] = {}
+        for path, row in self.raw_items(document):
+            item = self.convert(document, path, self.prepare(document, path, row, kind), kind)
+            if item is None:
+                continue
+            if item.id in found or item.id in known:
+                self.problems.append(Problem(document.where(path), f"the id `{item.id}` stands twice.", "Rename one."))
+            found[item.id] = item
+            self.places[f"{kind.__name__.removesuffix('Head').lower()} {item.id}"] = document.where(path)
+        return list(found.values())
 
     def convert(self, document: Document, path: Steps, row: Any, kind: type[ItemType]) -> ItemType | None:
         try:
@@ -152,6 +183,8 @@ class Workshop:
 
     def prepare(self, document: Document, path: Steps, row: Raw, kind: type[Item]) -> Raw:
         """Conditions parsed, yes/no and numbers typed: the row as its struct wants it."""
+        if kind is ColumnMap:
+            return whole_map(document, path, row, self.heads, self.problems)
         action = row.get("recommend", {})
         obtain = kind is EditionHead or (isinstance(action, dict) and action.get("action") == "obtain")
         ready: Raw = self.parse_conditions(document, path, row, obtain)
@@ -270,6 +303,29 @@ class Workshop:
             except msgspec.ValidationError as fault:
                 self.problems.append(Problem(document.where(steps_of(str(fault).partition(" - at ")[2])), f"{fault}."))
         return found
+
+    def names(self) -> Names:
+        return Names(
+            drugs=self.items("names/drugs", Drug),
+            shorthands=self.items("names/shorthands", Shorthand),
+            families=self.items("names/families", Family),
+            words=self.items("names/words", WordList),
+        )
+
+    def reports(self) -> ReportWords:
+        """How written reports say things."""
+        terms: dict[str, str] = {}
+        for document in self.under("reports/terms"):
+            try:
+                terms.update(msgspec.convert(document.data, dict[str, str]))
+            except msgspec.ValidationError as fault:
+                self.problems.append(misfit(document, (), str(fault)))
+        return ReportWords(
+            self.items("reports/subjects", Subject),
+            self.items("reports/excuses", Excuse),
+            self.items("reports/headings", Heading),
+            terms,
+        )
 
     def codes(self) -> dict[str, dict[str, str]]:
         """Code systems and common values, as coded records name them."""

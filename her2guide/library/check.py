@@ -14,8 +14,11 @@ from ..errors import Problem, nearest
 from ..language.evaluate import facts_of
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Regimen, Source
+from .check_names import check_names
+from .columns import check_columns
 from .library import Edition, Library
 from .names import names_of
+from .patterns import check_reports
 
 DOI = re.compile(r"10\.\d{4,9}/\S+\Z")  # DOI Handbook, section 2.2
 PMID = re.compile(r"\d{1,8}\Z")
@@ -40,12 +43,15 @@ def check_library(library: Library) -> list[Problem]:
         *(p for evidence in library.evidence.values() for p in check_evidence(evidence, library)),
         *(p for claim in library.claims.values() for p in check_claim(claim, library)),
         *(p for edition in library.editions.values() for p in check_edition(edition, library)),
+        *check_reports(library.reports, library.facts),
+        *(p for item in library.columns.values() for p in check_columns(item, library.agents)),
         *twice("source", "DOI", [(s.id, s.doi) for s in library.sources.values()]),
         *twice("source", "PubMed id", [(s.id, s.pmid) for s in library.sources.values()]),
         *trial_numbers(library.evidence.values()),
         *twice("fact", "code", codes_of(library.facts.values())),
         *twice("agent", "code", codes_of(library.agents.values())),
         *twice("agent", "name", [(a.id, name) for a in library.agents.values() for name in names_of(a)]),
+        *check_names(library),
         *twice(
             "edition",
             "recommendation id",
@@ -96,6 +102,9 @@ def check_fact(fact: Fact, library: Library) -> Iterator[Problem]:
         named = [*(treated.agents if treated else ()), *(months.since_last if months else ())]
         named += [agent for agents in fact.abstract.latest_treatment.values() for agent in agents]
         yield from missing(where, "agent", named, library.agents)
+        classes = [*(treated.classes if treated else ()), *(months.classes if months else ())]
+        classes += fact.abstract.lines.classes if fact.abstract.lines else ()
+        yield from missing(where, "drug class", classes, library.drug_classes())
         yield from missing(
             where, "fact", [months.until_first if months else None, fact.abstract.fall_of], library.facts
         )

@@ -13,8 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import Problem, RequestError, nearest
+from ..model.columns import ColumnMap
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.knowledge import Agent, Claim, EditionHead, Evidence, Paragraph, Place, Recommendation, Regimen, Source
+from ..model.names import Names
+from ..model.report import ReportWords
 
 Entry = str | tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, str]]
 Words = dict[str, dict[str, Entry]]
@@ -41,7 +44,21 @@ class Library(Struct, frozen=True):
     claims: dict[str, Claim]
     words: dict[str, Words]
     codes: dict[str, dict[str, str]]
+    names: Names
+    reports: ReportWords
+    columns: dict[str, ColumnMap]
     digest: str
+
+    def drug_class(self, drug: str) -> str:
+        """The class of an agent, or of a drug that is none; empty where it has none."""
+        agent, other = self.agents.get(drug), self.names.drugs.get(drug)
+        return (agent.drug_class if agent else other.drug_class if other else None) or ""
+
+    def drug_classes(self) -> set[str]:
+        return {self.drug_class(name) for name in (*self.agents, *self.names.drugs)} - {""}
+
+    def drug_title(self, drug: str) -> str:
+        return self.agents[drug].title if drug in self.agents else drug.replace("-", " ")
 
     def edition(
         self, name: str, region: str = "us", as_of: str | date | None = None, *, even_if_expired: bool = False

@@ -70,7 +70,8 @@ class Unread(Struct, frozen=True):
 class Chart(Struct, frozen=True):
     """Everything that was read. `treatments_complete`: the record says that nothing else was given.
 
-    `cancers`: the breasts of which the record states a cancer.
+    `cancers`: the breasts of which the record states a cancer. Where the record gives only the year or month of
+    birth, `born` is the last day it can mean and `born_not_before` the first.
     """
 
     patient: str
@@ -81,3 +82,4 @@ class Chart(Struct, frozen=True):
     treatments_complete: bool = False
     unread: tuple[Unread, ...] = ()
     cancers: tuple[Side, ...] = ()
+    born_not_before: date | None = None

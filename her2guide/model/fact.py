@@ -38,17 +38,19 @@ class Derivation(Part, frozen=True, kw_only=True):
 
 
 class Treated(Part, frozen=True, kw_only=True):
-    """Whether a treatment with one of these agents, in this setting, was given, is going on, or has ended."""
+    """Whether a treatment with one of these agents or classes, in this setting, was given, goes on, or has ended."""
 
-    agents: tuple[str, ...]
+    agents: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     setting: TreatedIn | None = None
     state: Literal["given", "going on", "ended"] = "given"
 
 
 class Months(Part, frozen=True, kw_only=True):
-    """Calendar months from the last dose of these agents to the first yes of a fact (or to today)."""
+    """Calendar months from the last dose of these agents or classes to the first yes of a fact (or to today)."""
 
-    since_last: tuple[str, ...]
+    since_last: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     setting: TreatedIn | None = None
     until_first: str | None = None
     count: Literal["begun", "completed"] = "completed"

@@ -39,9 +39,10 @@ class Checked(Part, frozen=True, kw_only=True):
 
 
 class Source(Item, frozen=True, kw_only=True):
-    """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD."""
+    """One bibliographic record. `published` is YYYY, YYYY-MM or YYYY-MM-DD; `short` is what clinicians call it."""
 
     title: str
+    short: str | None = None
     kind: Literal["article", "review", "guideline", "label", "agency", "registry", "book", "page"]
     authors: str
     published_in: str
@@ -247,10 +248,14 @@ class Recommendation(Item, frozen=True, kw_only=True):
 
 
 class Decision(Item, frozen=True, kw_only=True):
-    """The question that a set of recommendations answers; `topic` names it alike in every edition."""
+    """The question that a set of recommendations answers; `topic` names it alike in every edition.
+
+    `intro` opens its chapter of the book: which question, for whom, in what order, where the neighbours stand.
+    """
 
     title: str
     topic: str | None = None
+    intro: str | None = None
 
 
 class Remark(Part, frozen=True, kw_only=True):

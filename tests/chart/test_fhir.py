@@ -153,6 +153,7 @@ PASSED_OVER = [
     ({**observation("48676-1", None), "code": "HER2"}, "it cannot be read: Expected `object`, got `str`"),
     (observation("48676-1", None, valueQuantity={"value": "61"}), "it cannot be read: Expected `int | float | null`"),
     ({"resourceType": "Procedure", "subject": SNOMED}, "it cannot be read: Expected `object"),
+    (observation("10230-1", {"value": int("9" * 40), "unit": "%"}), "not understood: 1e+40 % is outside the range"),
 ]
 
 
@@ -331,8 +332,6 @@ REFUSED = [
     ('{"resourceType": "Patient", "id": "p1", "id": "p2"}', "the key `id` stands twice in one object"),
     ('{"resourceType": "Patient",\n "id": }', r"chart\.yaml:2: is not valid JSON"),
     ('{"resourceType": "Observation", "valueQuantity": {"value": NaN}}', "NaN is not a number"),
-    ('{"resourceType": "Observation", "valueQuantity": {"value": 1e999}}', "too large a number"),
-    ('{"resourceType": "Observation", "valueInteger": ' + "9" * 40 + "}", "too long a number"),
     ("[" * 100_000, "deep"),
     (json.dumps({**PATIENT, "birthDate": TOMORROW}), f"the date of birth, {TOMORROW}, lies in the future"),
     (bundle(observation("48676-1", POSITIVE, "1969-12-31")), "1969-12-31 lies before the date of birth, 1970-01-01"),

@@ -211,7 +211,7 @@ def test_an_antibody_is_not_its_conjugates(library: Library, written: str, agent
     assert AgentNames(library).agent(written) == agent
 
 
-NEAR = ["pembrolizumab", "radiation", "Taxol weekly", "trastuzumab + pertuzumab", "bilateral mastectomy"]
+NEAR = ["pembrolizumob", "radiation", "Taxol weekly", "trastuzumab + pertuzumab", "bilateral mastectomy"]
 
 
 @pytest.mark.parametrize("name", NEAR)

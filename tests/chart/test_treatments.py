@@ -225,3 +225,16 @@ def test_whether_an_anthracycline_is_going_on(
 ) -> None:
     found = case(f"patient: {{id: test}}\ntreatments:\n  - {treatment}\n{complete}\n")
     assert found.values().get("anthracycline_at_the_same_time") is expected
+
+
+def test_a_drug_that_is_no_agent_answers_for_its_class(case: Callable[..., Case]) -> None:
+    text = """
+patient: {id: test, sex: female}
+treatments:
+  - {agent: epirubicin, start: 2024-01-05, end: 2024-03-01}
+  - {agent: metformin, start: 2024-01-05}
+treatments_complete: yes
+"""
+    values = case(text).values()
+    assert (values["prior_anthracycline"], values["prior_taxane"]) == (True, False)
+    assert values["anthracycline_at_the_same_time"] is False

@@ -1,0 +1,49 @@
+"""Patterns of written reports: what cannot be used is refused with its owner, before any report is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from her2guide.library.library import Library
+from her2guide.library.patterns import check_pattern, check_reports, compiled
+from her2guide.model.report import Reading, ReportWords, Subject
+
+TERMS = {"number": r"\d+", "percent": r"{number}\s?%"}
+
+
+def test_terms_are_filled_in_and_may_name_others() -> None:
+    assert compiled("x {percent}", TERMS).fullmatch("X 90 %")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        (r"(a+)+", "repeats a repetition without end"),
+        (r"(?:\w*\s)*x", "repeats a repetition without end"),
+        (r"(?:{percent}|b)*", "repeats a repetition without end"),
+        (r"(?=(a*)*)b", "repeats a repetition without end"),
+        (r"(a", "is no pattern"),
+        (r"{numbr}", "there is no term 'numbr'. Did you mean number?"),
+        (r"(?:a+){1,3}", ""),
+        (r"(?:a{1,5}){1,3}b*", ""),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, said: str) -> None:
+    told = " ".join(str(problem) for problem in check_pattern("subject x", pattern, TERMS))
+    assert said in told
+    assert bool(told) == bool(said)
+
+
+def test_names_that_lead_nowhere_are_told(library: Library) -> None:
+    reading = Reading(fact="er_precent", pattern="x", settles="er_status")
+    subject = Subject(id="s", title="s", about="s", pattern="x", within=("t",), readings=(reading,))
+    told = [str(p) for p in check_reports(ReportWords(subjects={"s": subject}), library.facts)]
+    assert [line.strip() for line in told] == [
+        "subject s: there is no subject `t`.",
+        "subject s: there is no fact `er_precent`. Did you mean er_percent?",
+    ]
+
+
+def test_the_patterns_that_ship_are_in_order(library: Library) -> None:
+    assert list(check_reports(library.reports, library.facts)) == []
+    assert len(library.reports.subjects) > 20
