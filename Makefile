@@ -5,7 +5,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 
-.PHONY: demo test check format docs lock bench clean
+.PHONY: demo test hostile check format docs lock bench clean
 
 demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml
@@ -14,6 +14,9 @@ demo: .venv/run
 
 test: .venv/dev
 	$(RUN)pytest
+
+hostile: .venv/dev
+	HER2GUIDE_HOSTILE=10000 $(RUN)pytest tests/chart/test_hostile_records.py
 
 check: .venv/dev
 	@bash tools/check

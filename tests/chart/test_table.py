@@ -271,7 +271,7 @@ def test_what_the_example_cannot_read_is_listed(library: Library) -> None:
         "ER": "not understood: weak",
         "HER2": "not understood: 2+ or 3+",
         "Born": "the date is not a day and was left out: 30.02.1980",
-        "Drug": "no agent has this name: Herceptine",
+        "Drug": "no agent has this name, `b` is not known: study drug B",
     }
 
 

@@ -30,7 +30,7 @@ def test_a_line_for_each_patient_and_the_counts(her2guide: Command) -> None:
     lines = ended.text.splitlines()
     assert re.fullmatch(r"A-1 +\d+ known, 0 conflicts, 1 passed over", lines[0])
     assert lines[4] == "3 patients"
-    assert "       1 Drug: no agent has this name" in lines
+    assert "       1 Drug: no agent has this name, `b` is not known" in lines
 
 
 def test_cases_as_lines_of_json(her2guide: Command, tmp_path: Path) -> None:
@@ -106,6 +106,6 @@ def test_a_table_that_breaks_off_leaves_no_file(her2guide: Command, registry: Pa
     assert [place.name for place in tmp_path.iterdir()] == ["registry.csv"]
 
 
-def test_an_empty_folder_is_no_table(her2guide: Command, tmp_path: Path) -> None:
+def test_an_empty_folder_is_refused(her2guide: Command, tmp_path: Path) -> None:
     ended = her2guide("abstract", tmp_path)
-    assert (ended.code, "cannot be read" in ended.err) == (2, True)
+    assert (ended.code, "holds no charts" in ended.err) == (2, True)

@@ -154,7 +154,7 @@ def test_what_has_no_day_stands_apart(courses: Callable[[str], Course]) -> None:
         "treatment: mastectomy",
         "treatment: trastuzumab until 2024-01-01",
         "event: recurrence",
-        "event: M: M1",
+        "event: M category: M1",
         "heart pumping function (LVEF): 60",
     }
 
