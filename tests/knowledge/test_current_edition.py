@@ -23,6 +23,7 @@ from her2guide.model.guidance import Guidance, Option
 from tests.engine.test_random_cases import FEW, Given, value_of
 
 HER2_CLASSES = {"her2_antibody", "her2_antibody_drug_conjugate", "her2_kinase_inhibitor"}
+CHEMOTHERAPY = {"taxane", "anthracycline", "alkylator", "platinum", "vinca", "antimetabolite", "other_chemotherapy"}
 ENDOCRINE = {"aromatase_inhibitor", "serm", "serd", "gnrh_agonist"}
 DAYS = [date(2000, 1, 1), date(2012, 6, 1), date(2017, 6, 1), date(2022, 6, 1), date(2026, 11, 23)]
 T_DXD = "trastuzumab-deruxtecan"
@@ -78,6 +79,67 @@ def test_in_pregnancy_no_her2_drug_and_no_endocrine_drug(drawn: tuple[date, str,
     found = guidance(*drawn)
     if found.case.values().get("pregnant"):
         assert [a for _, a, kind in offered(found) if kind in HER2_CLASSES | ENDOCRINE] == []
+
+
+@FEW
+@given(drawn(pregnant=True, gestation_weeks=10))
+def test_in_the_first_trimester_no_chemotherapy(drawn: tuple[date, str, Given]) -> None:
+    found = guidance(*drawn)
+    if found.case.values().get("pregnant"):
+        assert [a for _, a, kind in offered(found) if kind in CHEMOTHERAPY] == []
+
+
+def residual(**told: Value) -> dict[str, set[str]]:
+    """The regimens for residual disease by place, in the US on the last day drawn."""
+    beginning: Given = {
+        "her2_status": "positive",
+        "disease_extent": "early",
+        "clinical_t": "T2",
+        "clinical_n": "N1",
+        "breast_surgery": "mastectomy",
+        "neoadjuvant_her2_therapy": True,
+        "adjuvant_her2_therapy_completed": False,
+    }
+    found = guidance(DAYS[-1], "us", {**beginning, **told})
+    rows: dict[str, set[str]] = {}
+    for option in found.options:
+        if option.decision == "early-residual":
+            rows.setdefault(str(option.place), set()).add(option.regimen)
+    return rows
+
+
+@pytest.mark.parametrize("n", ["N1mi", "N1a", "N2a"])
+def test_pathology_after_neoadjuvant_treatment_counts_without_its_prefix(n: str) -> None:
+    after = residual(yp_t="T1c", yp_n=n)
+    assert after["preferred"] == {"t-dxd-adjuvant"}
+    assert residual(pathological_t="T1c", pathological_n=n) == after
+
+
+def test_clear_nodes_after_neoadjuvant_treatment_count_without_their_prefix() -> None:
+    after = residual(yp_t="T1c", yp_n="N0")
+    assert after["preferred"] == {"t-dm1"}
+    assert residual(pathological_t="T1c", pathological_n="N0") == after
+
+
+@FEW
+@given(drawn(her2_status="positive", disease_extent="early", pathological_response="residual"))
+def test_residual_disease_never_shows_antibodies_without_a_conjugate(drawn: tuple[date, str, Given]) -> None:
+    _, region, told = drawn
+    found = guidance(date(2026, 11, 23), region, {**told, "adjuvant_her2_therapy_completed": False})
+    values = found.case.values()
+    if values.get("neoadjuvant_her2_therapy") is True and values.get("adjuvant_her2_therapy_completed") is False:
+        here = {option.regimen for option in found.options if option.decision == "early-residual"}
+        assert not here & {"trastuzumab", "trastuzumab-pertuzumab"} or here & {"t-dm1", "t-dxd-adjuvant"}
+
+
+def test_after_neoadjuvant_treatment_the_stage_is_the_clinical_one() -> None:
+    told: Given = {"clinical_t": "T3", "clinical_n": "N1", "pathological_t": "T1a", "pathological_n": "N0"}
+    facts = read_library().facts
+    for treated, t, n in ((True, "T3", "N1"), (False, "T1", "N0")):
+        row = {**told, "neoadjuvant_her2_therapy": treated, "neoadjuvant_chemotherapy": treated}
+        recorded = {fact: Known(value, Origin("recorded")) for fact, value in row.items()}
+        known = settle(list(facts.values()), recorded, read_library().contradictions).known
+        assert (known["t"].value, known["n"].value) == (t, n)
 
 
 @FEW
