@@ -49,6 +49,7 @@ class AgentNames:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self.asked = library.asked_classes()
         self.ids: dict[str, str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         for agent in library.agents.values():
@@ -80,13 +81,16 @@ class AgentNames:
         return reading.agents[0] if alone else None
 
     def drugs(self, name: str) -> tuple[tuple[str, ...], str]:
-        """Every drug, operation or radiation that a name in the record of others means, and what stays open in it."""
+        """Every treatment that a name in the record of others means, and what stays open in it.
+
+        Of drugs that are no agent, those of a class that a fact or a line of therapy asks for.
+        """
         found = self.exact(name)
         if found:
             return (found,), ""
         reading = self.read(name)
-        given = (*reading.agents, *reading.substances)
-        return given, reading.why
+        others = tuple(drug for drug in reading.substances if self.library.drug_class(drug) in self.asked)
+        return (*reading.agents, *others), reading.why
 
     def coded(self, system: str, code: str) -> str | None:
         return self.codes.get((system, code))

@@ -57,6 +57,13 @@ class Library(Struct, frozen=True):
     def drug_classes(self) -> set[str]:
         return {self.drug_class(name) for name in (*self.agents, *self.names.drugs)} - {""}
 
+    def asked_classes(self) -> set[str]:
+        """The drug classes that a fact names, and those that can be a line of therapy."""
+        asked = [fact.abstract for fact in self.facts.values() if fact.abstract]
+        parts = [part for how in asked for part in (how.treated, how.months, how.lines) if part]
+        named = {name for part in parts for name in part.classes}
+        return named.union(*(names.split() for names in self.codes.get("line_classes", {}).values()))
+
     def drug_title(self, drug: str) -> str:
         return self.agents[drug].title if drug in self.agents else drug.replace("-", " ")
 

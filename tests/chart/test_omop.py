@@ -131,7 +131,11 @@ def test_an_age_is_known_only_where_every_birthday_gives_it(
 def test_without_its_concepts_a_cdm_is_read_by_the_list(read: Callable[..., dict[str, Chart]]) -> None:
     found = read(without("concept", "concept_ancestor", "concept_relationship"))
     assert told(found["1"]) == {"m": "M1", "sex": "female"}
-    assert given(found["3"]) == [("trastuzumab-emtansine", "drug_exposure/6")]
+    assert given(found["3"]) == [
+        ("pertuzumab", "drug_exposure/5"),
+        ("trastuzumab", "drug_exposure/5"),
+        ("trastuzumab-emtansine", "drug_exposure/6"),
+    ]
     assert given(found["2"]) == [("trastuzumab-deruxtecan", "drug_exposure/4")]
     assert len(found["1"].unread) == 9
 
