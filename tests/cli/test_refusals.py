@@ -55,7 +55,7 @@ ASKED = [
     (("schema", "guidence"), "there is no schema `guidence`. Did you mean guidance?"),
     (("schema", "zzzz"), "There is: guidance, case, guide, chart,"),
     (("advise", "nothing.yaml"), "nothing.yaml: cannot be read: No such file or directory."),
-    (("advise", "."), "cannot be read: Is a directory."),
+    (("advise", "."), "holds no charts."),
     (("book", "-o", "nowhere/book.html"), "nowhere/book.html: cannot be written: No such file or directory."),
     (("guide", EARLY, "-o", "nowhere/guide.html"), "nowhere/guide.html: cannot be written"),
 ]
