@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ..errors import ChartError, Problem
@@ -29,6 +30,7 @@ from .fhir_structs import Concept, Reference, each
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?\Z")
 PAST = {"resolved", "inactive", "remission"}
+KEPT = 10_000  # days: records name the same ones again and again
 NOT_ASKED = "no fact asks for it"
 
 
@@ -215,7 +217,7 @@ class FhirReader:
             what = part.code.label()
             if not self.is_about_the_cancer(at, what, place, facts):
                 continue
-            if part is item and not has_value(item) and (item.hasMember or len(asked) > 1):
+            if part is item and (item.hasMember or len(asked) > 1) and not has_value(item):
                 continue  # a panel: its members and components carry the values
             found, why = self.answers(facts, part)
             for fact, value in found:
@@ -228,7 +230,7 @@ class FhirReader:
 
     def is_about_the_cancer(self, where: str, what: str, place: Place, facts: Iterable[Fact]) -> bool:
         """Whether a result of a cancer is of the breast cancer, and of no more than one breast."""
-        if not any(is_of_cancer(fact) or fact.topic == "stage" for fact in facts):
+        if place is NOWHERE or not any(is_of_cancer(fact) or fact.topic == "stage" for fact in facts):
             return True
         if place.about == "other":
             self.pass_over(where, what, f"it is about another diagnosis ({place.other})")
@@ -363,11 +365,16 @@ def is_unasked(item: fhir.Observation, codes: FhirCodes) -> bool:
 
 def days(text: str | None) -> tuple[date, date] | None:
     """The first and the last day that a FHIR dateTime can mean; None for what is no date."""
+    return days_of(text[:11]) if text else None  # the time of the day is not read
+
+
+@lru_cache(KEPT)
+def days_of(text: str) -> tuple[date, date] | None:
     with contextlib.suppress(ValueError):
-        if text and DAY.match(text):
+        if DAY.match(text):
             day = date.fromisoformat(text[:10])
             return day, day
-        if text and (found := YEAR_OR_MONTH.match(text)):
+        if found := YEAR_OR_MONTH.match(text):
             year, month = int(found[1]), int(found[2] or 0)
             last = month or 12
             return date(year, month or 1, 1), date(year, last, calendar.monthrange(year, last)[1])

@@ -201,9 +201,11 @@ def refuse_repeated_keys(record: Record, source: str) -> None:
     Decoding keeps one of them. Built and written again, such a record has fewer keys: only then is it read slowly.
     """
     raw = bytes(record.raw)
-    with contextlib.suppress(*NOT_JSON):
+    try:
         if is_whole(raw, msgspec.json.decode(raw)):
             return
+    except NOT_JSON:
+        pass  # what is wrong is said below
     try:
         read_json(raw.decode(), f"{source}: {record.where}")
     except Unreadable as fault:

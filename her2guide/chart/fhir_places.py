@@ -103,8 +103,8 @@ class Places:
 
     def is_side_alone(self, concept: Concept) -> bool:
         """Whether a body site names nothing but a side."""
-        listed = frozenset().union(*self.codes.words["side_words"].values())
-        return bool(self.codes.mark("sides", concept)) or (bool(words_in(concept)) and words_in(concept) <= listed)
+        words = words_in(concept)
+        return bool(self.codes.mark("sides", concept)) or (bool(words) and words <= self.codes.words_of_sides)
 
     def sites_of(self, concepts: Iterable[Concept]) -> set[str]:
         """Primary, node or metastasis as body sites say it: by code, else by word, nodes before the rest."""
