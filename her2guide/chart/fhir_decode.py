@@ -17,7 +17,6 @@ from ..documents import Unreadable, read_json
 from ..errors import ChartError
 from .fhir_structs import KINDS, Known, Resource
 
-
 NOTHING = Raw()
 
 
