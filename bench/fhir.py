@@ -17,7 +17,7 @@ from typing import Any
 
 from her2guide.chart.abstract import abstract
 from her2guide.chart.fhir import chart_of
-from her2guide.chart.fhir_decode import KNOWN, fhir_rows, record_of, refuse_repeated_frame_keys
+from her2guide.chart.fhir_decode import KNOWN, fhir_rows, record_of
 from her2guide.chart.read import read_charts
 from her2guide.engine.apply import apply
 from her2guide.library.library import EditionInForce
@@ -85,11 +85,10 @@ def invented() -> str:
 def parts(name: str, text: str, edition: EditionInForce) -> None:
     """Each step of the line for one record."""
     library = edition.library
-    rows = fhir_rows(text) or []
+    rows = fhir_rows(text, name) or []
 
     def decode() -> list[Any]:
-        refuse_repeated_frame_keys(text, name)
-        return [record_of(row.resource, str(n), row.fullUrl) for n, row in enumerate(fhir_rows(text) or [])]
+        return [record_of(row.resource, str(n), row.fullUrl) for n, row in enumerate(fhir_rows(text, name) or [])]
 
     records = [record_of(row.resource, str(n), row.fullUrl) for n, row in enumerate(rows)]
     chart = chart_of(records, name, library)

@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ..errors import ChartError, Problem
@@ -29,6 +30,7 @@ from .fhir_structs import Concept, Reference, each
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T|\Z)")  # FHIR R4, data types: dateTime
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?\Z")
 PAST = {"resolved", "inactive", "remission"}
+KEPT = 10_000  # days: records name the same ones again and again
 NOT_ASKED = "no fact asks for it"
 
 
@@ -48,9 +50,8 @@ def chart_of(records: Iterable[Record], source: str, library: Library, shared: S
     reader = FhirReader(source, library, every, shared)
     for record in every:
         reader.take(record)
-    for record in every:
-        if record.where in reader.used:
-            refuse_repeated_keys(record, source)
+    for record in reader.used:
+        refuse_repeated_keys(record, source)
     return reader.chart()
 
 
@@ -63,16 +64,15 @@ class FhirReader:
         self.source = source
         self.codes = codes_of(library)
         self.places = Places(self.codes, records, shared or {})
-        self.panels = panels(r.item for r in records if isinstance(r.item, fhir.Observation))
+        self.panels = panels(self.places.records.get(fhir.Observation, ()))
         self.today = date.today()
-        self.addresses = {
-            tail(r.url): r.item.id or r.where for r in records if isinstance(r.item, fhir.Patient) and r.url
-        }
+        people = self.places.records.get(fhir.Patient, ())
+        self.addresses = {tail(r.url): r.item.id or r.where for r in people if r.item and r.url}
         self.patients: dict[str, fhir.Patient] = {}
         self.subjects: set[str] = set()
         self.owners: dict[str | None, bool] = {}
         self.servers: set[str] = set()
-        self.used: set[str] = set()
+        self.used: list[Record] = []
         self.cancers: dict[Side, None] = {}
         self.observations: list[Observation] = []
         self.treatments: list[Treatment] = []
@@ -91,18 +91,21 @@ class FhirReader:
     def take(self, record: Record) -> None:
         """Read one resource, or note why it was passed over."""
         item, where = record.item, record.where
+        kind = type(item)
         if item is None:
             why = record.fault or "this kind of resource is not used"
             self.pass_over(where, record.kind or "not a resource", why)
-        elif type(item) is fhir.Medication or type(item) is fhir.BodyStructure:
+        elif kind is fhir.Medication or kind is fhir.BodyStructure:
             return  # it is read where others refer to it
-        elif type(item) is not fhir.Patient and not self.is_of_patient(item):
+        elif kind is not fhir.Patient and not self.is_of_patient(item):
             self.pass_over(where, record.kind, "it does not say whose it is, or is not a person's")
+        elif isinstance(item, fhir.Observation) and is_unasked(item, self.codes):
+            self.pass_over(where, item.code.label(), NOT_ASKED)  # most records end here
         else:
             unread = len(self.unread)
-            self.read.get(type(item), self.medication)(where, item)
+            self.read.get(kind, self.medication)(where, item)
             if len(self.unread) == unread or self.unread[-1].why != NOT_ASKED:
-                self.used.add(where)
+                self.used.append(record)
 
     def specimen(self, where: str, item: fhir.Specimen) -> None:
         """Read where tests refer to it; only a day that is none is said here."""
@@ -117,9 +120,10 @@ class FhirReader:
         subject = getattr(item, "subject", None) or getattr(item, "patient", None)
         if subject is None:
             return True
-        if subject.reference not in self.owners:
-            self.owners[subject.reference] = self.is_patient(subject.reference or "")
-        return self.owners[subject.reference]
+        owned = self.owners.get(subject.reference)
+        if owned is None:
+            owned = self.owners[subject.reference] = self.is_patient(subject.reference or "")
+        return owned
 
     def is_patient(self, target: str) -> bool:
         """Whether a reference is to a patient, who is noted."""
@@ -196,9 +200,6 @@ class FhirReader:
 
     def observation(self, where: str, item: fhir.Observation) -> None:
         """The answer of an observation and of each of its components, with side and tissue."""
-        if is_unasked(item, self.codes):
-            self.pass_over(where, item.code.label(), NOT_ASKED)  # most records end here
-            return
         parts: list[tuple[str, Any]] = [(where, item)]
         parts += [(f"{where} component {n + 1}", part) for n, part in enumerate(item.component)]
         asked = [(at, part, facts) for at, part in parts if (facts := self.codes.facts_asked(part.code))]
@@ -216,7 +217,7 @@ class FhirReader:
             what = part.code.label()
             if not self.is_about_the_cancer(at, what, place, facts):
                 continue
-            if part is item and not has_value(item) and (item.hasMember or len(asked) > 1):
+            if part is item and (item.hasMember or len(asked) > 1) and not has_value(item):
                 continue  # a panel: its members and components carry the values
             found, why = self.answers(facts, part)
             for fact, value in found:
@@ -229,7 +230,7 @@ class FhirReader:
 
     def is_about_the_cancer(self, where: str, what: str, place: Place, facts: Iterable[Fact]) -> bool:
         """Whether a result of a cancer is of the breast cancer, and of no more than one breast."""
-        if not any(is_of_cancer(fact) or fact.topic == "stage" for fact in facts):
+        if place is NOWHERE or not any(is_of_cancer(fact) or fact.topic == "stage" for fact in facts):
             return True
         if place.about == "other":
             self.pass_over(where, what, f"it is about another diagnosis ({place.other})")
@@ -364,11 +365,16 @@ def is_unasked(item: fhir.Observation, codes: FhirCodes) -> bool:
 
 def days(text: str | None) -> tuple[date, date] | None:
     """The first and the last day that a FHIR dateTime can mean; None for what is no date."""
+    return days_of(text[:11]) if text else None  # the time of the day is not read
+
+
+@lru_cache(KEPT)
+def days_of(text: str) -> tuple[date, date] | None:
     with contextlib.suppress(ValueError):
-        if text and DAY.match(text):
+        if DAY.match(text):
             day = date.fromisoformat(text[:10])
             return day, day
-        if text and (found := YEAR_OR_MONTH.match(text)):
+        if found := YEAR_OR_MONTH.match(text):
             year, month = int(found[1]), int(found[2] or 0)
             last = month or 12
             return date(year, month or 1, 1), date(year, last, calendar.monthrange(year, last)[1])

@@ -12,9 +12,9 @@ import gzip
 import sqlite3
 import tempfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import IO
@@ -32,8 +32,10 @@ from .fhir_places import tail
 
 ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 LONGEST_LINE = 32 * 1024 * 1024
-BATCH = 5_000
-Row = tuple[str, str, str, bytes | None]  # patient, place, and what was passed over, or else the line
+BATCH = 4 * 1024 * 1024  # characters that wait to be written
+OWNERS = 5_000
+Row = tuple[str, str, bytes | None]  # place, and what was passed over, or else the line
+ROWS = msgspec.msgpack.Decoder(list[Row])
 
 
 def bulk_files(path: Path) -> list[Path]:
@@ -72,10 +74,11 @@ class Sorter:
         self.codes = codes
         self.unread = unread
         self.medications: dict[str, fhir.Medication] = {}
-        self.waiting: list[Row] = []
+        self.waiting: defaultdict[str, list[Row]] = defaultdict(list)
+        self.size = 0
         self.lines = sqlite3.connect(place, isolation_level=None)
         self.lines.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;")
-        self.lines.execute("CREATE TABLE line (patient TEXT, place TEXT, passed TEXT, line BLOB)")
+        self.lines.execute("CREATE TABLE part (patient TEXT, rows BLOB)")
         self.owners: dict[str, str] = {}
 
     def add(self, file: Path, name: str) -> None:
@@ -93,7 +96,8 @@ class Sorter:
         self.flush()
 
     def sort(self, line: bytes, place: str, unused: Counter[str]) -> None:
-        record = record_of(line, place) if len(line) <= LONGEST_LINE else Record(place, "", msgspec.Raw(), None)
+        long = len(line) > LONGEST_LINE
+        record = Record(place, "", msgspec.Raw(), None) if long else record_of(line, place, named=False)
         item = record.item
         if isinstance(item, fhir.Medication):
             if item.id and self.codes.drugs_named(item.code)[0]:
@@ -113,17 +117,21 @@ class Sorter:
             why = "it does not say whose it is, or is not a person's"
             self.unread.append(Unread(place, type(item).__name__, why))
         elif type(item) is fhir.Observation and is_unasked(item, self.codes):
-            self.waiting.append((patient, place, item.code.label(), None))
+            self.waiting[patient].append((place, item.code.label(), None))
         else:
-            self.waiting.append((patient, place, "", line))
-        if len(self.waiting) >= BATCH:
+            self.waiting[patient].append((place, "", line))
+        self.size += len(line)
+        if self.size > BATCH:
             self.flush()
 
     def flush(self) -> None:
+        """Write what waits, the rows of a patient as one."""
+        parts = ((patient, msgspec.msgpack.encode(rows)) for patient, rows in self.waiting.items())
         self.lines.execute("BEGIN")
-        self.lines.executemany("INSERT INTO line VALUES (?, ?, ?, ?)", self.waiting)
+        self.lines.executemany("INSERT INTO part VALUES (?, ?)", parts)
         self.lines.execute("COMMIT")
         self.waiting.clear()
+        self.size = 0
 
     def owner(self, item: fhir.Resource) -> str:
         """The id of the patient whose record it is; empty where it does not say."""
@@ -132,18 +140,18 @@ class Sorter:
         subject = getattr(item, "subject", None) or getattr(item, "patient", None)
         reference = (subject and subject.reference) or ""
         if reference not in self.owners:
-            if len(self.owners) > BATCH:
+            if len(self.owners) > OWNERS:
                 self.owners.clear()
             self.owners[reference] = patient_of(reference)
         return self.owners[reference]
 
     def patients(self) -> Iterator[tuple[str, list[Record], list[Unread]]]:
         """The records of one patient after another, in the order of the files, and what was passed over of each."""
-        rows = self.lines.execute("SELECT patient, place, passed, line FROM line ORDER BY patient, rowid")
-        for patient, group in groupby(rows, key=itemgetter(0)):
+        parts = self.lines.execute("SELECT patient, rows FROM part ORDER BY patient, rowid")
+        for patient, group in groupby(parts, key=itemgetter(0)):
             records: list[Record] = []
             passed: list[Unread] = []
-            for _, place, what, line in group:
+            for place, what, line in chain.from_iterable(ROWS.decode(rows) for _, rows in group):
                 if line is None:
                     passed.append(Unread(place, what, NOT_ASKED))
                 else:

@@ -19,6 +19,7 @@ from .indexed import once_per_library
 from .names import AgentNames
 
 Key = tuple[str | None, str | None]
+LETTERS = re.compile(r"[^\W\d_]+")
 WORD = re.compile(r"\w[\w+/.-]*")
 
 
@@ -48,6 +49,7 @@ class FhirCodes:
         self.marks = {name: self.marked(self.lists[name].items()) for name in named}
         self.marks["cancers"] = self.marked((key, kind) for kind, keys in self.words_of("cancers") for key in keys)
         self.words = {name: dict(self.words_of(name)) for name in ("side_words", "site_words", "cancer_words")}
+        self.words_of_sides = frozenset[str]().union(*self.words["side_words"].values())
         self.no_value = dict(self.words_of("no_value"))["words"]
         self.around = dict(self.words_of("around_value"))["words"]
         self.extensions = dict(self.words_of("extensions"))
@@ -155,7 +157,7 @@ class FhirCodes:
 
 
 def words_in(concept: Concept) -> set[str]:
-    return {word.lower() for name in concept.names() for word in re.findall(r"[^\W\d_]+", name)}
+    return {word.lower() for name in concept.names() for word in LETTERS.findall(name)}
 
 
 codes_of = once_per_library(FhirCodes)

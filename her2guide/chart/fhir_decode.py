@@ -17,6 +17,8 @@ from ..documents import Unreadable, read_json
 from ..errors import ChartError
 from .fhir_structs import KINDS, Known, Resource
 
+NOTHING = Raw()
+
 
 class Record(Struct, frozen=True, gc=False):
     """One resource with its place; `item` is None for a kind that is not used, or with a `fault`."""
@@ -29,17 +31,23 @@ class Record(Struct, frozen=True, gc=False):
     fault: str = ""
 
 
-class Entry(Struct, frozen=True, gc=False):
+class Entry(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What can stand in an entry of a Bundle; what is not read is kept as it is."""
+
     fullUrl: str | None = None
-    resource: Raw = Raw()
+    resource: Raw = NOTHING
+    search: Raw = NOTHING
+    request: Raw = NOTHING
+    response: Raw = NOTHING
+    link: Raw = NOTHING
 
 
 class Loose(Struct, frozen=True, gc=False):
     """A resource of which nothing is sure."""
 
-    resourceType: Raw = Raw()
-    id: Raw = Raw()
-    entry: Raw = Raw()
+    resourceType: Raw = NOTHING
+    id: Raw = NOTHING
+    entry: Raw = NOTHING
 
 
 class Named(Struct, frozen=True, gc=False):
@@ -49,10 +57,19 @@ class Named(Struct, frozen=True, gc=False):
     id: str = ""
 
 
-class Head(Struct, frozen=True, gc=False):
+class Head(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What can stand in a Bundle, in the order in which it mostly does."""
+
     resourceType: str | None = None
     id: str | None = None
+    meta: Raw = NOTHING
+    identifier: Raw = NOTHING
+    type: Raw = NOTHING
+    timestamp: Raw = NOTHING
+    total: Raw = NOTHING
+    link: Raw = NOTHING
     entry: Sequence[Entry] = ()
+    signature: Raw = NOTHING
 
 
 KNOWN = msgspec.json.Decoder(Known)
@@ -66,23 +83,29 @@ ENTRIES = msgspec.json.Decoder(list[dict[str, Raw]])
 RAWS = msgspec.json.Decoder(list[Raw])
 
 
-def fhir_rows(text: str | bytes) -> list[Entry] | None:
-    """Every resource of a file, still as text; None where the file is not FHIR, or no JSON at all."""
+def fhir_rows(text: str, source: str) -> list[Entry] | None:
+    """Every resource of a file, still as text; None where the file is not FHIR, or no JSON at all.
+
+    Raises `Unreadable` where a key stands twice around the resources: decoding keeps one and drops the other.
+    """
+    raw = text.encode()
     try:
-        found = HEAD.decode(text)
+        found = HEAD.decode(raw)
     except msgspec.ValidationError:
-        return loose_rows(text)
+        rows = loose_rows(raw)
     except NOT_JSON:
         return None
-    if isinstance(found, list):
-        return [Entry(None, raw) for raw in found] if found and is_resource(found[0]) else None
-    if found.resourceType is None:
-        return None
-    return list(found.entry) if found.resourceType == "Bundle" else [Entry(None, Raw(as_bytes(text)))]
-
-
-def as_bytes(text: str | bytes) -> bytes:
-    return text.encode() if isinstance(text, str) else text
+    else:
+        if isinstance(found, list):  # it has no keys of its own
+            return [Entry(None, row) for row in found] if found and is_resource(found[0]) else None
+        if found.resourceType is None:
+            return None
+        rows = list(found.entry) if found.resourceType == "Bundle" else [Entry(None, Raw(raw))]
+        if is_whole(raw, found):
+            return rows
+    if rows is not None:
+        refuse_repeated_frame_keys(raw, source)
+    return rows
 
 
 def is_resource(raw: Raw) -> bool:
@@ -92,16 +115,16 @@ def is_resource(raw: Raw) -> bool:
         return False
 
 
-def loose_rows(text: str | bytes) -> list[Entry] | None:
+def loose_rows(raw: bytes) -> list[Entry] | None:
     """The same for a file whose frame has slips: what stands in a list of entries is still read."""
     try:
-        found = LOOSE.decode(text)
+        found = LOOSE.decode(raw)
     except NOT_JSON:
         return None
     if bytes(found.resourceType) != b'"Bundle"':
-        return [Entry(None, Raw(as_bytes(text)))] if bytes(found.resourceType) else None
+        return [Entry(None, Raw(raw))] if bytes(found.resourceType) else None
     try:
-        return [loose_entry(raw) for raw in RAWS.decode(found.entry)]
+        return [loose_entry(row) for row in RAWS.decode(found.entry)]
     except NOT_JSON:
         return []
 
@@ -153,14 +176,8 @@ def as_text(raw: Raw) -> str:
         return ""
 
 
-def refuse_repeated_frame_keys(text: str | bytes, source: str) -> None:
-    """Raise `Unreadable` where a key stands twice around the resources: decoding would keep one and drop the other.
-
-    The frame is taken apart and written again, the resources in it untouched: with a key less, it is read slowly.
-    """
-    raw = as_bytes(text)
-    if raw.lstrip().startswith(b"["):
-        return  # a list has no keys of its own
+def refuse_repeated_frame_keys(raw: bytes, source: str) -> None:
+    """The same for a frame of which more is said, or otherwise: it is taken apart and written again, key by key."""
     with contextlib.suppress(*NOT_JSON):
         frame: dict[str, Any] = FRAME.decode(raw)
         if "entry" in frame:
@@ -172,7 +189,9 @@ def refuse_repeated_frame_keys(text: str | bytes, source: str) -> None:
 
 def is_whole(raw: bytes, data: Any) -> bool:
     """Whether data written again has as many colons as its text: a key that was dropped took one with it."""
-    return b"\\u" not in raw and msgspec.json.encode(data).count(b":") == raw.count(b":")
+    if b"\\" in raw and b"\\u003" in raw:  # a colon may be hidden; what has no backslash is found out soonest
+        return False
+    return msgspec.json.encode(data).count(b":") == raw.count(b":")
 
 
 def refuse_repeated_keys(record: Record, source: str) -> None:
@@ -181,9 +200,11 @@ def refuse_repeated_keys(record: Record, source: str) -> None:
     Decoding keeps one of them. Built and written again, such a record has fewer keys: only then is it read slowly.
     """
     raw = bytes(record.raw)
-    with contextlib.suppress(*NOT_JSON):
+    try:
         if is_whole(raw, msgspec.json.decode(raw)):
             return
+    except NOT_JSON:
+        pass  # what is wrong is said below
     try:
         read_json(raw.decode(), f"{source}: {record.where}")
     except Unreadable as fault:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -44,18 +43,22 @@ class Places:
 
     def __init__(self, codes: FhirCodes, records: Iterable[Record], shared: Mapping[str, fhir.Medication]) -> None:
         self.codes = codes
-        self.records = records
         self.shared = shared
+        self.records: dict[type, list[Record]] = {}
+        for record in records:
+            self.records.setdefault(type(record.item), []).append(record)
+        self.found: dict[type, dict[str, Any]] = {}
 
-    @cached_property
-    def found(self) -> dict[tuple[type, str], Any]:
-        """Made when the first reference is followed: many records have none."""
-        found: dict[tuple[type, str], Any] = {(fhir.Medication, name): item for name, item in self.shared.items()}
-        for record in self.records:
-            for name in (record.item.id, tail(record.url)) if record.item else ():
-                if name:
-                    found.setdefault((type(record.item), name), record.item)
-        return found
+    def of_kind(self, kind: type[Kind]) -> dict[str, Kind]:
+        """The resources of a kind by id and address; made when the first reference to one is followed."""
+        if kind not in self.found:
+            found: dict[str, Any] = dict(self.shared) if kind is fhir.Medication else {}
+            for record in self.records.get(kind, ()):
+                for name in (record.item and record.item.id, tail(record.url)):
+                    if name:
+                        found.setdefault(name, record.item)
+            self.found[kind] = found
+        return self.found[kind]
 
     def get(self, kind: type[Kind], reference: Reference | None, contained: Iterable[Raw] = ()) -> Kind | None:
         """The resource that is referred to, of that kind, where the record holds it and its status counts."""
@@ -63,7 +66,7 @@ class Places:
         if target.startswith("#"):
             found = next((i for i in decoded(contained) if isinstance(i, kind) and i.id == target[1:]), None)
         else:
-            found = self.found.get((kind, tail(target))) if target else None
+            found = self.of_kind(kind).get(tail(target)) if target else None
         return found if found and self.counts(found) else None
 
     def counts(self, item: fhir.Resource) -> bool:
@@ -100,8 +103,8 @@ class Places:
 
     def is_side_alone(self, concept: Concept) -> bool:
         """Whether a body site names nothing but a side."""
-        listed = frozenset().union(*self.codes.words["side_words"].values())
-        return bool(self.codes.mark("sides", concept)) or (bool(words_in(concept)) and words_in(concept) <= listed)
+        words = words_in(concept)
+        return bool(self.codes.mark("sides", concept)) or (bool(words) and words <= self.codes.words_of_sides)
 
     def sites_of(self, concepts: Iterable[Concept]) -> set[str]:
         """Primary, node or metastasis as body sites say it: by code, else by word, nodes before the rest."""
@@ -226,9 +229,10 @@ def decoded(contained: Iterable[Raw]) -> Iterable[fhir.Resource]:
             continue
 
 
-def panels(observations: Iterable[fhir.Observation]) -> dict[str, fhir.Observation]:
+def panels(records: Iterable[Record]) -> dict[str, fhir.Observation]:
     """Member id -> the panel that lists it. What two panels list belongs to neither."""
     found: dict[str, list[fhir.Observation]] = {}
+    observations = (record.item for record in records if isinstance(record.item, fhir.Observation))
     for panel in observations:
         for member in panel.hasMember:
             if member.reference:

@@ -17,7 +17,7 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.chart import Chart, Unread
 from .fhir import read_fhir
-from .fhir_decode import fhir_rows, refuse_repeated_frame_keys
+from .fhir_decode import fhir_rows
 from .omop_files import kind_of
 from .plain import read_plain
 
@@ -34,9 +34,8 @@ def read_chart(path: str | Path, library: Library | None = None) -> Chart:
     try:
         text = read_text(place)
         if text.lstrip()[:1] in ("{", "["):
-            rows = fhir_rows(text)
+            rows = fhir_rows(text, str(place))
             if rows is not None:
-                refuse_repeated_frame_keys(text, str(place))
                 return read_fhir(rows, str(place), known)
             return read_plain(Document(str(place), read_json(text, str(place)), {}), known)
         return read_plain(read_yaml(text, str(place)), known)

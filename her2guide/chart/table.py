@@ -142,7 +142,7 @@ def with_resources(chart: Chart, said: Said, library: Library) -> Chart:
         entries.append({"resourceType": "Patient", "id": chart.patient})
     bundle = {"resourceType": "Bundle", "entry": [{"resource": entry} for entry in entries]}
     try:
-        coded = read_fhir(fhir_rows(msgspec.json.encode(bundle).decode()) or [], chart.source, library)
+        coded = read_fhir(fhir_rows(msgspec.json.encode(bundle).decode(), chart.source) or [], chart.source, library)
     except ChartError as fault:
         unread = tuple(Unread(problem.where, "coded records", problem.what) for problem in fault.problems)
         return replace(chart, unread=chart.unread + unread)

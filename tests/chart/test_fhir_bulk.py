@@ -104,6 +104,12 @@ def test_a_line_without_end_is_not_taken_in(tmp_path: Path, library: Library, mo
     assert [u.where for u in unread] == ["all.ndjson:2"]
 
 
+def test_a_patient_written_in_parts_is_one(export: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = every(export, library)
+    monkeypatch.setattr(fhir_bulk, "BATCH", 0)
+    assert every(export, library) == whole
+
+
 def test_kinds_that_are_not_used_are_counted(export: Path, library: Library) -> None:
     (export / "Claim.ndjson").write_text(ndjson(*[{"resourceType": "Claim", "id": str(n)} for n in range(3)]))
     charts, unread = every(export, library)

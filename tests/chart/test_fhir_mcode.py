@@ -388,6 +388,7 @@ TWICE = [
     '{"resourceType": "Bundle", "entry" : [], "entry": [{"resource": {}}]}',
     '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}, "resource": {}}]}',
     '{"resourceType": "Bundle", "resourceType": "Patient"}',
+    r'{"resourceType": "Bundle", "entry": [{"fullUrl": "a", "fullUrl": "b\u003ac", "resource": {}}]}',
 ]
 
 
