@@ -18,6 +18,8 @@ YES_NO = {"yes": True, "no": False, "true": True, "false": False, True: True, Fa
 NUMBER = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?")
 LONGEST = 60  # no value is longer
 
+MOST_BITS = 1000  # bits of a whole number that is written out in a message
+
 
 class NotAValue(Exception):
     """`what` is wrong with the raw value; `do` says what to write instead."""
@@ -68,8 +70,9 @@ def code(fact: Fact, raw: Any) -> str:
 
 
 def number(fact: Fact, raw: Any, unit: str | None) -> int | float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise NotAValue(f"{raw!r} is not a number for `{fact.id}`.", f"Write it in {fact.unit}.")
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not is_finite(raw):
+        said = "a number of hundreds of digits" if isinstance(raw, int) and raw.bit_length() > MOST_BITS else repr(raw)
+        raise NotAValue(f"{said} is not a number for `{fact.id}`.", f"Write it in {fact.unit}.")
     value = raw * factor(fact, unit)
     if fact.kind == "integer":
         if not float(value).is_integer():
@@ -82,6 +85,14 @@ def number(fact: Fact, raw: Any, unit: str | None) -> int | float:
             "Check the value and its unit.",
         )
     return round(value, 6) if isinstance(value, float) else value
+
+
+def is_finite(number: float) -> bool:
+    """Whether it is a number that a measurement can have; a whole number of hundreds of digits is none."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def factor(fact: Fact, unit: str | None) -> float:

@@ -224,3 +224,9 @@ def test_another_treatment_is_never_proposed(chart: Read, name: str) -> None:
 def test_a_value_may_be_written_as_its_label(chart: Read) -> None:
     read = chart("patient: {id: test}\nrecords:\n  - {on: 2026-01-05, menopausal_status: after menopause}\n")
     assert read.observations[0].value == "postmenopausal"
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_number_of_hundreds_of_digits_is_told(chart: Read, sign: str) -> None:
+    with pytest.raises(ChartError, match="is not a number for `lvef`"):
+        chart(f"patient: {{id: test}}\nrecords:\n  - {{lvef: {sign}{'9' * 400}}}\n")
