@@ -46,17 +46,15 @@ def abstract(
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
     outdated: list[Outdated] = []
-    for name, fact in facts.items():
-        if name not in definitions.abstracted and name not in seen.counted:
-            continue
-        told = told_by(fact, definitions, seen, stated_only) if name not in stated_only else None
-        answer = answer_to(fact, seen, told)
-        if isinstance(answer, Conflict):
-            conflicts.append(answer)
-        elif isinstance(answer, Outdated):
-            outdated.append(answer)
-        elif answer:
+    told = told_by_chart(definitions, seen, stated_only)
+    for name in definitions.in_order(told.keys() | seen.counted.keys()):
+        answer = answer_to(facts[name], seen, told.get(name))
+        if isinstance(answer, Known):
             recorded[name] = answer
+        elif isinstance(answer, Conflict):
+            conflicts.append(answer)
+        elif answer:
+            outdated.append(answer)
     groups = ((definitions.groups[name], found) for name, found in seen.samples.items())
     found = [pair for group, samples in groups for pair in changes(group, samples, stated_only)]
     conflicts += [Conflict((change.fact,), change.says, change.where) for change, unclear in found if unclear]
@@ -73,13 +71,13 @@ def abstract(
     )
 
 
-def told_by(fact: Fact, definitions: Definitions, seen: Seen, stated_only: Collection[str]) -> Known | None:
-    """What the chart tells about a fact without stating it."""
-    tell = definitions.told.get(fact.id)
-    if tell:
-        return tell(seen)
-    how = fact.abstract.in_specimen if fact.abstract else None
-    return in_specimen(how, definitions, seen, stated_only) if how else None
+def told_by_chart(definitions: Definitions, seen: Seen, stated_only: Collection[str]) -> dict[str, Known]:
+    """What the chart tells about facts without stating it, or a specimen on its own."""
+    found = {name: tell(seen) for name, tell in definitions.told.items() if name not in stated_only}
+    for name, how in definitions.in_specimen.items() if seen.samples else ():
+        if name not in stated_only:
+            found[name] = in_specimen(how, definitions, seen, stated_only)
+    return {name: known for name, known in found.items() if known}
 
 
 def answer_to(fact: Fact, seen: Seen, told: Known | None) -> Known | Conflict | Outdated | None:

@@ -14,7 +14,7 @@ from ..language.settle import show
 from ..model.case import Known, Origin
 from ..model.chart import Observation, Treatment
 from ..model.condition import Value
-from ..model.fact import Fact, Lines, Months, Treated
+from ..model.fact import Abstraction, Lines, Months, Treated
 from .course import Line
 from .months import begun_months, completed_months, completed_years
 from .seen import Seen
@@ -26,11 +26,8 @@ NOT_LISTED = Known(False, Origin("computed", rule="the list of treatments is sai
 Tell = Callable[[Seen], Known | None]
 
 
-def teller(fact: Fact) -> Tell | None:
+def teller(how: Abstraction) -> Tell | None:
     """What tells a fact from a chart that does not state it; None where nothing does."""
-    how = fact.abstract
-    if how is None:
-        return None
     if how.age:
         return age
     if how.treated:

@@ -6,13 +6,13 @@ It knows no chart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from ..language.settle import Settling
 from ..library.library import facts_on
 from ..model.fact import Fact
-from .computed import Tell, teller
+from .computed import teller
 
 
 class Group:
@@ -25,19 +25,20 @@ class Group:
 
 
 class Definitions:
-    """Facts as defined. `told`: by fact, what tells it from a chart that does not state it.
-
-    `abstracted`: those and the ones that a specimen tells on its own.
-    """
+    """Facts as defined. `told`: by fact, what tells it from a chart that does not state it."""
 
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         self.facts = facts
+        self.place = {name: number for number, name in enumerate(facts)}
         self.settling = Settling(facts.values())
         self.groups = {name: Group(facts, name) for name in {fact.tested_with for fact in facts.values()} if name}
-        found = {fact.id: teller(fact) for fact in facts.values()}
-        self.told: dict[str, Tell] = {name: tell for name, tell in found.items() if tell}
-        alone = (fact.id for fact in facts.values() if fact.abstract and fact.abstract.in_specimen)
-        self.abstracted = frozenset([*self.told, *alone])
+        abstracted = {fact.id: fact.abstract for fact in facts.values() if fact.abstract}
+        self.told = {name: tell for name, how in abstracted.items() for tell in [teller(how)] if tell}
+        self.in_specimen = {name: how.in_specimen for name, how in abstracted.items() if how.in_specimen}
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are facts, in dependency order."""
+        return sorted((name for name in names if name in self.place), key=self.place.__getitem__)
 
 
 KEPT: list[tuple[Mapping[str, Fact], date, Definitions]] = []

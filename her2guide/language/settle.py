@@ -8,6 +8,7 @@ It does not read charts and makes nothing up: a decision list that cannot be tol
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -57,9 +58,9 @@ def question_of(fact: Fact) -> Question:
     sources = fact.abstract.first_known if fact.abstract else ()
     decides, finds = tuple(map(line_of, fact.derive)), tuple(map(line_of, fact.findings))
     inputs = tuple(dict.fromkeys([*sources, *(name for line in (*decides, *finds) for name in line.facts)]))
+    question = Question(fact.id, fact, sources, decides, finds, inputs, always=False)
     nothing: dict[str, Value] = {}
-    always = bool(followed(decides, finds, nothing.get))
-    return Question(fact.id, fact, sources, decides, finds, inputs, always)
+    return question._replace(always=bool(answers(question, {}, nothing.get, ())))
 
 
 def settle(
@@ -133,18 +134,18 @@ def answers(question: Question, known: Mapping[str, Known], look: Look, unsure: 
     A preferred source that contradicts itself is not passed by for the next one.
     """
     found = []
-    first = next((name for name in question.sources if name in known or name in unsure), None)
-    if first and first in known:
-        found.append(Known(known[first].value, origin_of((first,), f"taken from {first}", known)))
-    lines = followed(question.decides, question.finds, look)
-    return found + [Known(line.give, origin_of(line.facts, line.rule, known)) for line in lines]
-
-
-def followed(decides: Sequence[Line], finds: Sequence[Line], look: Look) -> list[Line]:
-    """The line that decides, and each finding that holds."""
-    decided = decide(decides, look)
-    found = [line for line in finds if line.truth(look) is True]
-    return [decided, *found] if decided else found
+    for source in question.sources:
+        if source in known:
+            found.append(Known(known[source].value, origin_of((source,), f"taken from {source}", known)))
+        if source in known or source in unsure:
+            break
+    decided = decide(question.decides, look)
+    if decided:
+        found.append(Known(decided.give, origin_of(decided.facts, decided.rule, known)))
+    for line in question.finds:
+        if line.truth(look):
+            found.append(Known(line.give, origin_of(line.facts, line.rule, known)))
+    return found
 
 
 def risen(fact: Fact, found: list[Known]) -> list[Known]:
@@ -180,23 +181,30 @@ def decide(lines: Sequence[Line], look: Look) -> Line | None:
     A line that cannot be told leaves the result unknown, unless every line that may still decide
     gives the same value and one of them is sure to.
     """
-    possible: list[Value] = []
+    undecided: Line | None = None
     for line in lines:
         truth = line.truth(look)
         if truth is False:
             continue
-        possible.append(line.give)
-        if truth is True:
-            return line if len(set(possible)) == 1 else None
+        if undecided and line.give != undecided.give:
+            return None
+        if truth:
+            return line
+        undecided = line
     return None
 
 
 def origin_of(facts: tuple[str, ...], rule: str, known: Mapping[str, Known]) -> Origin:
     """The origin of what follows from facts: their places in the record, and the latest of their days."""
-    origins = [known[fact].origin for fact in facts if fact in known]
-    days = [origin.on for origin in origins if origin.on]
-    where = tuple(dict.fromkeys([place for origin in origins for place in origin.where]))
-    return Origin("derived", where, max(days, default=None), facts, rule)
+    where: dict[str, None] = {}
+    last: date | None = None
+    for fact in facts:
+        if fact in known:
+            origin = known[fact].origin
+            where.update(dict.fromkeys(origin.where))
+            if origin.on and (last is None or origin.on > last):
+                last = origin.on
+    return Origin("derived", tuple(where), last, facts, rule)
 
 
 def disagreement(fact: Fact, found: Sequence[Known]) -> Conflict:
