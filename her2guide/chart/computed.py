@@ -31,7 +31,7 @@ def teller(how: Abstraction) -> Tell | None:
     if how.age:
         return age
     if how.treated:
-        return partial(treated, how.treated)
+        return partial(treated, how.treated, frozenset((*how.treated.agents, *how.treated.classes)))
     if how.months:
         return partial(months, how.months)
     if how.latest_treatment:
@@ -64,17 +64,20 @@ def in_setting(treatment: Treatment, setting: str | None) -> bool | None:
 def matching(how: Treated | Months, seen: Seen) -> tuple[list[Treatment], bool]:
     """The treatments that match for sure, and whether another might."""
     agents = how.agents if isinstance(how, Treated) else how.since_last
-    if seen.agents.isdisjoint(agents) and seen.classes.isdisjoint(how.classes):
-        return [], False
     named = [t for t in seen.treatments if t.agent in agents or seen.library.drug_class(t.agent) in how.classes]
     sure = [t for t in named if in_setting(t, how.setting)]
     return sure, any(in_setting(t, how.setting) is None for t in named)
 
 
-def treated(how: Treated, seen: Seen) -> Known | None:
-    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
-    sure, perhaps = matching(how, seen)
+def treated(how: Treated, drugs: frozenset[str], seen: Seen) -> Known | None:
+    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete.
+
+    `drugs`: the agents and classes that match. As a rule none was given, which is seen at once.
+    """
     complete, as_of = seen.chart.treatments_complete, seen.day
+    if drugs.isdisjoint(seen.drugs):
+        return NOT_LISTED if complete else None
+    sure, perhaps = matching(how, seen)
     places = tuple(t.where for t in sure)
     if not sure:
         return NOT_LISTED if complete and not perhaps else None

@@ -22,7 +22,7 @@ class Seen(Struct, frozen=True):
     """`observations` and `treatments`: all up to `day`. `counted`: by fact, those of the sample that counts.
 
     `samples` and `why`: for each group of tests the samples in order of time, and why the one counts.
-    `agents` and `classes`: of the treatments. `lines`: None where they cannot be told.
+    `drugs`: the agents given and their classes. `lines`: None where they cannot be told.
     """
 
     library: Library
@@ -33,8 +33,7 @@ class Seen(Struct, frozen=True):
     counted: Mapping[str, Sequence[Observation]]
     samples: Mapping[str, Sequence[Sample]]
     why: Mapping[str, str]
-    agents: frozenset[str]
-    classes: frozenset[str]
+    drugs: frozenset[str]
     lines: tuple[Line, ...] | None
 
 
@@ -55,7 +54,6 @@ def seen_on(chart: Chart, facts: Mapping[str, Fact], day: date, side: Side | Non
         chosen, why[group] = governing(found[group])
         for o in (o for sample in chosen for o in sample.tests):
             counted.setdefault(o.fact, []).append(o)
-    agents = frozenset(t.agent for t in treatments)
-    classes = frozenset(map(library.drug_class, agents))
+    drugs = frozenset(name for t in treatments for name in (t.agent, library.drug_class(t.agent)))
     lines = lines_of(treatments, library) if chart.treatments_complete else None
-    return Seen(library, chart, day, observations, treatments, counted, found, why, agents, classes, lines)
+    return Seen(library, chart, day, observations, treatments, counted, found, why, drugs, lines)

@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from typing import Any as Whatever
+from functools import cache
 from typing import NamedTuple
 
 from ..kleene import Truth, negate
 from ..model.condition import All, Any, Between, Compare, Condition, Expression, IsUnknown, Not, OneOf, Value, Yes
-from .evaluate import Values, facts_in
+from .evaluate import OPERATORS, Values, facts_in
 
 Look = Callable[[str], Value | None]  # a fact -> its value, None where unknown
 Meaning = Callable[[Look], Truth]
-
-MIRRORED: dict[str, Callable[[Whatever, Whatever], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.gt,
-    "<=": operator.ge,
-    ">": operator.lt,
-    ">=": operator.le,
-}
 
 
 class Compiled(NamedTuple):
@@ -67,28 +57,27 @@ def meaning_of(expression: Expression) -> Meaning:
     if isinstance(expression, Not):
         part = meaning_of(expression.part)
         return lambda look: negate(part(look))
-    fact = expression.fact
     if isinstance(expression, IsUnknown):
+        fact = expression.fact
         return lambda look: look(fact) is None
-    answer = answer_of(expression)
-
-    def ask(look: Look) -> Truth:
-        value = look(fact)
-        return None if value is None else answer(value)
-
-    return ask
+    return asking(expression)
 
 
-def answer_of(atom: Yes | Compare | OneOf | Between) -> Callable[[Whatever], bool]:
-    """What a known value answers to one question. Functions of the interpreter, where there are any, are fastest."""
-    if isinstance(atom, Yes):
-        return partial(operator.is_, True)
+def asking(atom: Yes | Compare | OneOf | Between) -> Meaning:
+    """The function of one question about one fact; unknown when the fact is unknown."""
+    fact = atom.fact
     if isinstance(atom, OneOf):
-        return frozenset(atom.values).__contains__
-    if isinstance(atom, Compare):
-        return partial(MIRRORED[atom.operator], atom.value)
-    low, high = atom.low, atom.high
-    return lambda value: low <= value <= high
+        values = frozenset(atom.values)
+        return lambda look: None if (value := look(fact)) is None else value in values
+    if isinstance(atom, Between):
+        low, high = atom.low, atom.high
+        return lambda look: None if (value := look(fact)) is None else low <= value <= high  # type: ignore[operator]
+    if isinstance(atom, Yes):
+        return lambda look: None if (value := look(fact)) is None else value is True
+    compare, other = OPERATORS[atom.operator], atom.value
+    if compare is operator.eq:  # by far the most
+        return lambda look: None if (value := look(fact)) is None else value == other
+    return lambda look: None if (value := look(fact)) is None else compare(value, other)
 
 
 def every(expressions: Sequence[Expression]) -> Meaning:

@@ -110,13 +110,15 @@ class Settling:
         values: dict[str, Value] = {}
         conflicts: list[Conflict] = []
         unsure = set(withdrawn)
+        look, nothing_known_of = values.get, values.keys().isdisjoint
         for question in self.questions:
             name = question.name
-            if name in withdrawn:
+            follows = question.always or not nothing_known_of(question.inputs)
+            if not (follows or name in recorded) or name in withdrawn:
                 continue
             found = [recorded[name]] if name in recorded else []
-            if (question.always or not values.keys().isdisjoint(question.inputs)) and name not in stated_only:
-                found += answers(question, known, values.get, unsure)
+            if follows and name not in stated_only:
+                found += answers(question, known, look, unsure)
             if len(found) > 1:
                 found = risen(question.fact, found) if question.fact.rises else newest(found)
             if len(found) > 1 and len({finding.value for finding in found}) > 1:
