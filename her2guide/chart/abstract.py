@@ -7,21 +7,21 @@ a conflict, never a choice; so are the records of two cancers until one of them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from ..language.settle import disagreement, settle, show
-from ..library.library import Library, facts_on, read_day
+from ..language.settle import disagreement, show
+from ..library.library import Library, read_day
 from ..library.read import read_library
 from ..model.case import Case, Change, Conflict, Known, Origin, Outdated
 from ..model.chart import Chart, Observation, Side
-from ..model.fact import Fact
+from ..model.fact import Fact, InSpecimen
 from .cancers import two_cancers
-from .computed import computed
+from .definitions import Definitions, Group, defined
 from .months import completed_months
 from .seen import Seen, seen_on
-from .specimens import newest_of
+from .specimens import Sample, newest_of
 
 
 def abstract(
@@ -31,33 +31,35 @@ def abstract(
     library: Library | None = None,
     defined_on: date | None = None,
     side: Side | None = None,
+    stated_only: Collection[str] = (),
 ) -> Case:
     """The case of a chart as of a day (today if none): records after it are not seen.
 
     Facts are understood as they were defined on that day, or on `defined_on`. Of two cancers, left and
-    right, `side` names the one that is meant.
+    right, `side` names the one that is meant. Facts of `stated_only` follow from nothing else.
     """
     day = read_day(as_of)
-    facts = defined(facts, defined_on or day)
+    definitions = defined(facts, defined_on or day)
     library = library or read_library()
+    facts = definitions.facts
     seen = seen_on(chart, facts, day, side, library)
     recorded: dict[str, Known] = {}
     conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
     outdated: list[Outdated] = []
-    for fact in facts.values():
-        if fact.abstract is None and fact.id not in seen.counted:
-            continue
-        answer = answer_to(fact, facts, seen)
-        if isinstance(answer, Conflict):
+    told = told_by_chart(definitions, seen, stated_only)
+    for name in definitions.in_order(told.keys() | seen.counted.keys()):
+        answer = answer_to(facts[name], seen, told.get(name))
+        if isinstance(answer, Known):
+            recorded[name] = answer
+        elif isinstance(answer, Conflict):
             conflicts.append(answer)
-        elif isinstance(answer, Outdated):
-            outdated.append(answer)
         elif answer:
-            recorded[fact.id] = answer
-    found = [pair for group in seen.samples for pair in changes(group, facts, seen)]
+            outdated.append(answer)
+    groups = ((definitions.groups[name], found) for name, found in seen.samples.items())
+    found = [pair for group, samples in groups for pair in changes(group, samples, stated_only)]
     conflicts += [Conflict((change.fact,), change.says, change.where) for change, unclear in found if unclear]
     blocked = {name for conflict in conflicts for name in conflict.facts}
-    settled = settle(list(facts.values()), recorded, library.contradictions, blocked)
+    settled = definitions.settling.settle(recorded, library.contradictions, blocked, stated_only)
     return Case(
         chart.patient,
         day,
@@ -69,38 +71,35 @@ def abstract(
     )
 
 
-KEPT: list[tuple[Mapping[str, Fact], date, dict[str, Fact]]] = []
+def told_by_chart(definitions: Definitions, seen: Seen, stated_only: Collection[str]) -> dict[str, Known]:
+    """What the chart tells about facts without stating it, or a specimen on its own."""
+    found = {name: tell(seen) for name, tell in definitions.told.items() if name not in stated_only}
+    for name, how in definitions.in_specimen.items() if seen.samples else ():
+        if name not in stated_only:
+            found[name] = in_specimen(how, definitions, seen, stated_only)
+    return {name: known for name, known in found.items() if known}
 
 
-def defined(facts: Mapping[str, Fact], day: date) -> dict[str, Fact]:
-    """The facts as they were defined on a day. The last few are kept: a cohort asks for the same again."""
-    for given, on, found in KEPT:
-        if given is facts and on == day:
-            return found
-    cut = facts_on(facts, day)
-    KEPT.insert(0, (facts, day, cut))
-    del KEPT[4:]
-    return cut
-
-
-def answer_to(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | Conflict | Outdated | None:
+def answer_to(fact: Fact, seen: Seen, told: Known | None) -> Known | Conflict | Outdated | None:
     """What the records say to a fact's question: one value, a contradiction, one that is too old, or nothing."""
-    recorded = newest(fact, seen.counted.get(fact.id, ()), seen.why.get(fact.tested_with or "", ""))
+    observations = seen.counted.get(fact.id)
+    if not observations:
+        return told
+    recorded = newest(fact, observations, seen.why.get(fact.tested_with or "", ""))
     if isinstance(recorded, Conflict):
         return recorded
-    other = in_specimen(fact, facts, seen) or computed(fact, seen)
-    found = newer_than_recorded([known for known in (recorded, other) if known])
+    found = newer_than_recorded([recorded, told]) if told else [recorded]
     if len({known.value for known in found}) > 1:
         return disagreement(fact, found)
-    if recorded and found[0] is recorded and (aged := outdated(fact, recorded, seen.day)):
+    if found[0] is recorded and (aged := outdated(fact, recorded, seen.day)):
         return aged
-    return found[0] if found else None
+    return found[0]
 
 
-def newest(fact: Fact, observations: Sequence[Observation], why: str = "") -> Known | Conflict | None:
-    """The value on the newest date. What has no date, or may be as new, must agree with it."""
-    if not observations:
-        return None
+def newest(fact: Fact, observations: Sequence[Observation], why: str = "") -> Known | Conflict:
+    """The value on the newest date of one or more. What has no date, or may be as new, must agree with it."""
+    if len(observations) == 1:
+        return Known(observations[0].value, Origin("recorded", (observations[0].where,), observations[0].on, rule=why))
     last = max((o.on for o in observations if o.on), default=None)
     since = min((o.not_before or o.on for o in observations if o.on and o.on == last), default=None)
     current = [o for o in observations if o.on is None or (since and o.on >= since)]
@@ -130,42 +129,42 @@ def outdated(fact: Fact, recorded: Known, day: date) -> Outdated | None:
     return Outdated(fact.id, recorded.value, on, aging.months, recorded.origin.where)
 
 
-def in_specimen(fact: Fact, facts: Mapping[str, Fact], seen: Seen) -> Known | None:
+def in_specimen(how: InSpecimen, definitions: Definitions, seen: Seen, stated_only: Collection[str]) -> Known | None:
     """What the newest specimen of a site says on its own; None where its own tests contradict each other."""
-    how = fact.abstract.in_specimen if fact.abstract else None
-    group = facts[how.fact].tested_with if how else None
-    sample = newest_of(how.site, seen.samples.get(group, ())) if how and group else None
-    if not how or not sample:
+    group = definitions.facts[how.fact].tested_with
+    sample = newest_of(how.site, seen.samples.get(group, ())) if group else None
+    if not group or not sample:
         return None
-    known = alone(sample.tests, facts).get(how.fact)
+    known = alone(sample.tests, definitions.groups[group], stated_only).get(how.fact)
     places = tuple(dict.fromkeys(o.where for o in sample.tests))
     return known and Known(known.value, Origin("computed", places, sample.day, rule=f"from {sample.name()} alone"))
 
 
-def alone(tests: Sequence[Observation], facts: Mapping[str, Fact]) -> dict[str, Known]:
-    """What tests say without anything else of the chart."""
-    group = facts[tests[0].fact].tested_with if tests else None
-    together = {name: fact for name, fact in facts.items() if fact.tested_with == group}
-    answers = {name: newest(fact, [o for o in tests if o.fact == name]) for name, fact in together.items()}
+def alone(tests: Sequence[Observation], group: Group, stated_only: Collection[str] = ()) -> dict[str, Known]:
+    """What tests of a group say without anything else of the chart."""
+    answers = {}
+    for fact in group.facts:
+        own = [o for o in tests if o.fact == fact.id]
+        if own:
+            answers[fact.id] = newest(fact, own)
     recorded = {name: known for name, known in answers.items() if isinstance(known, Known)}
-    unsure = [name for name, known in answers.items() if isinstance(known, Conflict)]
-    return settle(list(together.values()), recorded, (), unsure).known
+    unsure = answers.keys() - recorded.keys()
+    return group.settling.settle(recorded, (), unsure, stated_only).known
 
 
-def changes(group: str, facts: Mapping[str, Fact], seen: Seen) -> Iterator[tuple[Change, bool]]:
+def changes(group: Group, samples: Sequence[Sample], stated_only: Collection[str]) -> Iterator[tuple[Change, bool]]:
     """Each change of a watched fact from sample to sample, and whether it may be a contradiction instead.
 
     It may where other tests without a named specimen disagree: they can be of one specimen. A test that was
     repeated, or a newer statement of the result itself, counts.
     """
-    if len(seen.samples[group]) < 2:  # noqa: PLR2004 - a change needs two
+    if len(samples) < 2:  # noqa: PLR2004 - a change needs two
         return
-    watched = [fact for fact in facts.values() if fact.watched and fact.tested_with == group]
-    said = [(sample, alone(sample.tests, facts)) for sample in seen.samples[group]]
+    said = [(sample, alone(sample.tests, group, stated_only)) for sample in samples]
     for (older, before), (newer, after) in pairwise(said):
         repeated = {o.fact for o in older.tests} <= {o.fact for o in newer.tests}
         places = tuple(dict.fromkeys(o.where for o in (*older.tests, *newer.tests)))
-        for fact in watched:
+        for fact in group.watched:
             then, now = before.get(fact.id), after.get(fact.id)
             if then and now and then.value != now.value:
                 says = f"{fact.title}: {show(then.value)} in {older.name()}, {show(now.value)} in {newer.name()}"

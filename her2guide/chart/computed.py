@@ -6,43 +6,44 @@ A missing record is never a no, unless the record says that its list is complete
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from ..language.settle import show
 from ..model.case import Known, Origin
-from ..model.chart import Chart, Observation, Treatment
+from ..model.chart import Observation, Treatment
 from ..model.condition import Value
-from ..model.fact import Fact, Lines, Months, Treated
-from .course import Line, lines_of
+from ..model.fact import Abstraction, Lines, Months, Treated
+from .course import Line
 from .months import begun_months, completed_months, completed_years
 from .seen import Seen
 
 EARLY = ("neoadjuvant", "adjuvant")
+NOT_LISTED = Known(False, Origin("computed", rule="the list of treatments is said to be complete"))
 
 
-def computed(fact: Fact, seen: Seen) -> Known | None:
-    """What the chart tells about a fact without stating it."""
-    how, chart, given, as_of = fact.abstract, seen.chart, seen.treatments, seen.day
-    if how is None:
-        return None
+Tell = Callable[[Seen], Known | None]
+
+
+def teller(how: Abstraction) -> Tell | None:
+    """What tells a fact from a chart that does not state it; None where nothing does."""
     if how.age:
-        return age(chart, as_of)
+        return age
     if how.treated:
-        return treated(how.treated, seen)
+        return partial(treated, how.treated, frozenset((*how.treated.agents, *how.treated.classes)))
     if how.months:
-        return months(how.months, seen)
+        return partial(months, how.months)
     if how.latest_treatment:
-        return latest_treatment(how.latest_treatment, given)
+        return partial(latest_treatment, how.latest_treatment)
     if how.fall_of:
-        return fall(how.fall_of, seen.observations)
-    if how.lines:
-        return lines(how.lines, seen)
-    return None
+        return partial(fall, how.fall_of)
+    return partial(lines, how.lines) if how.lines else None
 
 
-def age(chart: Chart, as_of: date) -> Known | None:
+def age(seen: Seen) -> Known | None:
     """Completed years; None where the days on which the patient can have been born do not all give the same."""
+    chart, as_of = seen.chart, seen.day
     if chart.born is None or completed_years(chart.born_not_before or chart.born, as_of) != completed_years(
         chart.born, as_of
     ):
@@ -68,14 +69,18 @@ def matching(how: Treated | Months, seen: Seen) -> tuple[list[Treatment], bool]:
     return sure, any(in_setting(t, how.setting) is None for t in named)
 
 
-def treated(how: Treated, seen: Seen) -> Known | None:
-    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete."""
-    sure, perhaps = matching(how, seen)
+def treated(how: Treated, drugs: frozenset[str], seen: Seen) -> Known | None:
+    """Yes or no as the records tell; without a matching record, no only when the list is said to be complete.
+
+    `drugs`: the agents and classes that match. As a rule none was given, which is seen at once.
+    """
     complete, as_of = seen.chart.treatments_complete, seen.day
+    if drugs.isdisjoint(seen.drugs):
+        return NOT_LISTED if complete else None
+    sure, perhaps = matching(how, seen)
     places = tuple(t.where for t in sure)
     if not sure:
-        rule = "the list of treatments is said to be complete"
-        return Known(False, Origin("computed", rule=rule)) if complete and not perhaps else None
+        return NOT_LISTED if complete and not perhaps else None
     if how.state == "given":
         starts = [t.start for t in sure if t.start]
         first = min(starts) if len(starts) == len(sure) else None
@@ -113,10 +118,13 @@ def first_yes(fact: str, seen: Sequence[Observation]) -> date | None:
     return None if denied else first
 
 
-def latest_treatment(named: Mapping[str, tuple[str, ...]], given: Sequence[Treatment]) -> Known | None:
+def latest_treatment(named: Mapping[str, tuple[str, ...]], seen: Seen) -> Known | None:
     """The value whose treatment came last; unknown when that cannot be told from their dates."""
     found: list[tuple[date, Value, str]] = [
-        (t.start or date.min, value, t.where) for value, agents in named.items() for t in given if t.agent in agents
+        (t.start or date.min, value, t.where)
+        for value, agents in named.items()
+        for t in seen.treatments
+        if t.agent in agents
     ]
     if not found:
         return None
@@ -130,23 +138,23 @@ def latest_treatment(named: Mapping[str, tuple[str, ...]], given: Sequence[Treat
     )
 
 
-def fall(of: str, seen: Sequence[Observation]) -> Known | None:
+def fall(of: str, seen: Seen) -> Known | None:
     """By how much the newest value lies below the first; 0 when it does not. Needs one value on each of two days."""
     days: dict[date, set[float]] = {}
-    for observation in seen:
+    for observation in seen.observations:
         if observation.fact == of and observation.on:
             days.setdefault(observation.on, set()).add(float(observation.value))
     if len(days) < 2 or any(len(days[day]) > 1 for day in (min(days), max(days))):  # noqa: PLR2004 - first and newest
         return None
     (before,), (now,) = days[min(days)], days[max(days)]
-    places = tuple(o.where for o in seen if o.fact == of and o.on in (min(days), max(days)))
+    places = tuple(o.where for o in seen.observations if o.fact == of and o.on in (min(days), max(days)))
     rule = f"from {show(before)} on {min(days)} to {show(now)} on {max(days)}"
     return Known(max(0.0, before - now), Origin("computed", places, max(days), rule=rule))
 
 
 def lines(how: Lines, seen: Seen) -> Known | None:
     """The number of lines, or the line being chosen. Known only where the list of treatments is said to be complete."""
-    given = lines_of(seen.treatments, seen.library) if seen.chart.treatments_complete else None
+    given = seen.lines
     if given is None:
         return None
     counted = [line for line in given if of_classes(line, set(how.classes), how.only)]

@@ -14,7 +14,7 @@ from ..library.library import Library
 from ..model.chart import Chart, Observation, Side, Treatment
 from ..model.fact import Fact
 from .cancers import of_side
-from .course import in_their_setting
+from .course import Line, in_their_setting, lines_of
 from .specimens import Sample, governing, samples
 
 
@@ -22,6 +22,7 @@ class Seen(Struct, frozen=True):
     """`observations` and `treatments`: all up to `day`. `counted`: by fact, those of the sample that counts.
 
     `samples` and `why`: for each group of tests the samples in order of time, and why the one counts.
+    `drugs`: the agents given and their classes. `lines`: None where they cannot be told.
     """
 
     library: Library
@@ -32,6 +33,8 @@ class Seen(Struct, frozen=True):
     counted: Mapping[str, Sequence[Observation]]
     samples: Mapping[str, Sequence[Sample]]
     why: Mapping[str, str]
+    drugs: frozenset[str]
+    lines: tuple[Line, ...] | None
 
 
 def seen_on(chart: Chart, facts: Mapping[str, Fact], day: date, side: Side | None, library: Library) -> Seen:
@@ -51,4 +54,6 @@ def seen_on(chart: Chart, facts: Mapping[str, Fact], day: date, side: Side | Non
         chosen, why[group] = governing(found[group])
         for o in (o for sample in chosen for o in sample.tests):
             counted.setdefault(o.fact, []).append(o)
-    return Seen(library, chart, day, observations, treatments, counted, found, why)
+    drugs = frozenset(name for t in treatments for name in (t.agent, library.drug_class(t.agent)))
+    lines = lines_of(treatments, library) if chart.treatments_complete else None
+    return Seen(library, chart, day, observations, treatments, counted, found, why, drugs, lines)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, RequestError
-from ..language.evaluate import holds
+from ..language.compiled import holds
 from ..language.needs import Questions
 from ..library.library import EditionInForce, InForce
 from ..model.case import Case

@@ -6,7 +6,7 @@ It does not know which answers are likely or who gave them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -17,7 +17,6 @@ from ..library.library import EditionInForce
 from ..model.case import Case, Conflict
 from ..model.chart import Chart, Observation, Side
 from ..model.condition import Value
-from ..model.fact import Fact
 from ..model.guidance import Guidance
 from .apply import apply
 
@@ -32,11 +31,10 @@ class Consultation(Struct, frozen=True):
     seen_on: date
     side: Side | None = None
 
-    def case(self, facts: Mapping[str, Fact] | None = None) -> Case:
-        """The case, with the edition's facts or with others."""
+    def case(self, stated_only: Collection[str] = ()) -> Case:
+        """The case; facts of `stated_only` follow from nothing else."""
         library = self.edition.library
-        facts = facts or library.facts
-        return abstract(self.chart, facts, self.seen_on, library, self.edition.as_of, self.side)
+        return abstract(self.chart, library.facts, self.seen_on, library, self.edition.as_of, self.side, stated_only)
 
     def guidance(self) -> Guidance:
         return self.guidance_for(self.case())

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from ..language.evaluate import evaluate, facts_of, holds
+from ..language.compiled import facts_of, holds
+from ..language.evaluate import evaluate
 from ..language.needs import Questions
 from ..library.library import Library
 from ..model.guidance import BEST_FIRST, AgentStanding, SafetyFinding, Standing

@@ -43,17 +43,16 @@ class Supposing:
 
     def case(self, supposed: Values) -> Case:
         """The case with these values. A record of what follows counts only where nothing else tells it."""
-        facts = {name: bare(fact) if name in supposed else fact for name, fact in self.facts.items()}
         after = self.following(supposed) & self.observed
-        case = self.case_without(after, supposed, facts)
+        case = self.case_without(after, supposed)
         settled = {*case.known, *(fact for conflict in case.conflicts for fact in conflict.facts)}
-        return self.case_without(after & settled, supposed, facts) if after - settled else case
+        return self.case_without(after & settled, supposed) if after - settled else case
 
-    def case_without(self, passed_over: Collection[str], supposed: Values, facts: Mapping[str, Fact]) -> Case:
+    def case_without(self, passed_over: Collection[str], supposed: Values) -> Case:
         chart = self.consultation.chart
         kept = [o for o in chart.observations if o.fact not in supposed and o.fact not in passed_over]
         added = [self.consultation.said(f, value, SUPPOSED) for f, value in supposed.items() if value is not None]
-        return replace(self.consultation, chart=replace(chart, observations=(*kept, *added))).case(facts)
+        return replace(self.consultation, chart=replace(chart, observations=(*kept, *added))).case(stated_only=supposed)
 
     def following(self, supposed: Iterable[str]) -> set[str]:
         """The facts that follow from these, however far. Facts stand in the order in which they follow."""
@@ -83,11 +82,6 @@ class Supposing:
             known = self.case(others).known.get(name)
             if known and known.origin.kind != "recorded" and known.value != value:
                 yield SetAside(name, known.value, value, known.origin.facts, known.origin.where)
-
-
-def bare(fact: Fact) -> Fact:
-    """The fact with no way to be known but to be stated."""
-    return replace(fact, derive=(), findings=(), abstract=None)
 
 
 def inputs(fact: Fact) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from math import ceil, floor
 
-from ..language.evaluate import facts_of
+from ..language.compiled import facts_of
 from ..library.library import EditionInForce
 from ..model.condition import All, Any, Between, Compare, Condition, Expression, Not, OneOf, Value
 from ..model.fact import Fact, Range

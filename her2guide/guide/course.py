@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ..chart.abstract import alone
 from ..chart.course import lines_of
+from ..chart.definitions import Group
 from ..chart.seen import Seen, seen_on
 from ..chart.specimens import Sample
 from ..documents import printable
@@ -183,7 +184,7 @@ def specimens(seen: Seen) -> tuple[tuple[Mark, ...], list[tuple[str, ...]]]:
 
 def results(sample: Sample, facts: dict[str, Fact]) -> list[tuple[Fact, str]]:
     """What the tests of a sample settle of the watched facts; where they settle none, the tests themselves."""
-    known = alone(sample.tests, facts)
+    known = alone(sample.tests, Group(facts, facts[sample.tests[0].fact].tested_with))
     settled = [(facts[name], show(found.value)) for name, found in known.items() if facts[name].watched]
     return settled or [(facts[o.fact], show(o.value)) for o in dict.fromkeys(sample.tests)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..language.evaluate import holds
+from ..language.compiled import holds
 from ..model.guidance import Guidance, Option
 from ..model.knowledge import Decision, Recommendation
 from .blocks import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ..language.evaluate import holds
+from ..language.compiled import holds
 from ..library.library import published_by
 from ..model.case import Change
 from ..model.condition import Value

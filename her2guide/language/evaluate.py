@@ -68,18 +68,6 @@ def atom_truth(atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
     return atom.low <= value <= atom.high  # type: ignore[union-attr, no-any-return]
 
 
-def truth_of(expression: Expression, values: Values) -> Truth:
-    """The truth that `evaluate` gives, without its steps; a part that cannot change it is not looked at."""
-    kind = type(expression)
-    if kind is All:
-        return all_of(truth_of(part, values) for part in expression.parts)  # type: ignore[union-attr]
-    if kind is Any:
-        return any_of(truth_of(part, values) for part in expression.parts)  # type: ignore[union-attr]
-    if kind is Not:
-        return negate(truth_of(expression.part, values))  # type: ignore[union-attr]
-    return atom_truth(expression, values)  # type: ignore[arg-type]
-
-
 def trace_condition(
     condition: Condition, values: Values, traced: dict[str, CriterionTrace] | None = None
 ) -> tuple[Truth, tuple[CriterionTrace, ...]]:
@@ -101,18 +89,6 @@ def trace_condition(
     return truth, tuple(traces)
 
 
-def holds(condition: Condition, values: Values) -> Truth:
-    """The truth of a condition without its trace; the rest is not looked at once it is false."""
-    truth: Truth = True
-    for criterion in condition.criteria:
-        found = truth_of(criterion.expression, values)
-        if found is False:
-            return False
-        if found is None:
-            truth = None
-    return truth
-
-
 def facts_in(expression: Expression) -> tuple[str, ...]:
     """The facts an expression names, in order, each once."""
     if isinstance(expression, Not):
@@ -120,8 +96,3 @@ def facts_in(expression: Expression) -> tuple[str, ...]:
     if isinstance(expression, All | Any):
         return tuple(dict.fromkeys(fact for part in expression.parts for fact in facts_in(part)))
     return (expression.fact,)
-
-
-def facts_of(condition: Condition) -> tuple[str, ...]:
-    """The facts a condition names, in order, each once."""
-    return tuple(dict.fromkeys(f for c in condition.criteria for f in facts_in(c.expression)))

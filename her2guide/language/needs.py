@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from ..model.condition import Condition, Value
 from ..model.fact import Fact
 from ..model.guidance import CriterionTrace, SafetyFinding, Step
-from .evaluate import evaluate, facts_of, holds
+from .compiled import facts_of, holds
+from .evaluate import evaluate
 
 
 def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[str, Value]) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ It does not read charts and makes nothing up: a decision list that cannot be tol
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from ..model.case import Conflict, Known, Origin
 from ..model.condition import Value
 from ..model.fact import Contradiction, Derivation, Fact
-from .evaluate import facts_of, holds
+from .compiled import Look, Meaning, compiled, holds
 
 
 class Settled(Struct, frozen=True):
@@ -24,73 +26,128 @@ class Settled(Struct, frozen=True):
     conflicts: tuple[Conflict, ...]
 
 
+class Line(NamedTuple):
+    """A line of a fact made ready: the value that it gives, when, and the origin that it leaves."""
+
+    give: Value
+    truth: Meaning
+    facts: tuple[str, ...]
+    rule: str
+
+
+class Question(NamedTuple):
+    """A fact with what answers it. `inputs`: all facts that it follows from; without any of them nothing does.
+
+    Except for `always`: something follows even where nothing is known.
+    """
+
+    name: str
+    fact: Fact
+    sources: tuple[str, ...]
+    decides: tuple[Line, ...]
+    finds: tuple[Line, ...]
+    inputs: tuple[str, ...]
+    always: bool
+
+
+def line_of(line: Derivation) -> Line:
+    return Line(line.give, *compiled(line.when))
+
+
+def question_of(fact: Fact) -> Question:
+    sources = fact.abstract.first_known if fact.abstract else ()
+    decides, finds = tuple(map(line_of, fact.derive)), tuple(map(line_of, fact.findings))
+    inputs = tuple(dict.fromkeys([*sources, *(name for line in (*decides, *finds) for name in line.facts)]))
+    question = Question(fact.id, fact, sources, decides, finds, inputs, always=False)
+    nothing: dict[str, Value] = {}
+    return question._replace(always=bool(answers(question, {}, nothing.get, ())))
+
+
 def settle(
-    facts: Sequence[Fact],
+    facts: Iterable[Fact],
     recorded: Mapping[str, Known],
     contradictions: Iterable[Contradiction] = (),
     withheld: Collection[str] = (),
 ) -> Settled:
-    """Settle all facts; facts of a contradiction are withdrawn and the rest settled anew.
-
-    `withheld` facts are in conflict already and stay unknown, whatever else would give them a value.
-    """
-    rules = {rule.id: rule for rule in contradictions}
-    stated: dict[str, Conflict] = {}
-    while True:
-        withdrawn = {*withheld, *(fact for conflict in stated.values() for fact in conflict.facts)}
-        known, conflicts = settle_once(facts, recorded, withdrawn)
-        values = {fact: found.value for fact, found in known.items()}
-        broken = [rule for rule in rules.values() if rule.id not in stated and holds(rule.when, values) is True]
-        if not broken:
-            return Settled(known, (*stated.values(), *conflicts))
-        for rule in broken:
-            where = tuple(place for fact in rule.facts if fact in known for place in known[fact].origin.where)
-            stated[rule.id] = Conflict(rule.facts, rule.title, where)
+    """Settle facts once; `Settling` does it for many cases of the same facts."""
+    return Settling(facts).settle(recorded, contradictions, withheld)
 
 
-def settle_once(
-    facts: Sequence[Fact], recorded: Mapping[str, Known], withdrawn: Collection[str]
-) -> tuple[dict[str, Known], list[Conflict]]:
-    known: dict[str, Known] = {}
-    values: dict[str, Value] = {}
-    conflicts: list[Conflict] = []
-    unsure = set(withdrawn)
-    for fact in facts:
-        if fact.id in withdrawn or not (fact.id in recorded or fact.derive or fact.findings or fact.abstract):
-            continue
-        found = findings(fact, recorded, known, values, unsure)
-        if not found:
-            continue
-        found = risen(fact, found) if fact.rises else newest(found)
-        if len({finding.value for finding in found}) > 1:
-            conflicts.append(disagreement(fact, found))
-            unsure.add(fact.id)
-        else:
-            known[fact.id] = found[0]
-            values[fact.id] = found[0].value
-    return known, conflicts
+class Settling:
+    """Facts in dependency order, made ready."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.questions = [question_of(fact) for fact in facts]
+
+    def settle(
+        self,
+        recorded: Mapping[str, Known],
+        contradictions: Iterable[Contradiction] = (),
+        withheld: Collection[str] = (),
+        stated_only: Collection[str] = (),
+    ) -> Settled:
+        """Settle all facts; facts of a contradiction are withdrawn and the rest settled anew.
+
+        `withheld` facts are in conflict already and stay unknown, whatever else would give them a value.
+        `stated_only` facts are known where they are recorded, and follow from nothing.
+        """
+        rules = {rule.id: rule for rule in contradictions}
+        stated: dict[str, Conflict] = {}
+        while True:
+            withdrawn = {*withheld, *(fact for conflict in stated.values() for fact in conflict.facts)}
+            known, values, conflicts = self.once(recorded, withdrawn, stated_only)
+            broken = [rule for rule in rules.values() if rule.id not in stated and holds(rule.when, values) is True]
+            if not broken:
+                return Settled(known, (*stated.values(), *conflicts))
+            for rule in broken:
+                where = tuple(place for fact in rule.facts if fact in known for place in known[fact].origin.where)
+                stated[rule.id] = Conflict(rule.facts, rule.title, where)
+
+    def once(
+        self, recorded: Mapping[str, Known], withdrawn: Collection[str], stated_only: Collection[str]
+    ) -> tuple[dict[str, Known], dict[str, Value], list[Conflict]]:
+        known: dict[str, Known] = {}
+        values: dict[str, Value] = {}
+        conflicts: list[Conflict] = []
+        unsure = set(withdrawn)
+        look, nothing_known_of = values.get, values.keys().isdisjoint
+        for question in self.questions:
+            name = question.name
+            follows = question.always or not nothing_known_of(question.inputs)
+            if not (follows or name in recorded) or name in withdrawn:
+                continue
+            found = [recorded[name]] if name in recorded else []
+            if follows and name not in stated_only:
+                found += answers(question, known, look, unsure)
+            if len(found) > 1:
+                found = risen(question.fact, found) if question.fact.rises else newest(found)
+            if len(found) > 1 and len({finding.value for finding in found}) > 1:
+                conflicts.append(disagreement(question.fact, found))
+                unsure.add(name)
+            elif found:
+                known[name] = found[0]
+                values[name] = found[0].value
+        return known, values, conflicts
 
 
-def findings(
-    fact: Fact,
-    recorded: Mapping[str, Known],
-    known: Mapping[str, Known],
-    values: Mapping[str, Value],
-    unsure: Collection[str],
-) -> list[Known]:
-    """Every independent answer to the fact's question: recorded, taken over, derived, found.
+def answers(question: Question, known: Mapping[str, Known], look: Look, unsure: Collection[str]) -> list[Known]:
+    """Every independent answer that follows: taken over, derived, found.
 
     A preferred source that contradicts itself is not passed by for the next one.
     """
-    found = [recorded[fact.id]] if fact.id in recorded else []
-    sources = fact.abstract.first_known if fact.abstract else ()
-    first = next((name for name in sources if name in known or name in unsure), None)
-    if first and first in known:
-        found.append(Known(known[first].value, origin_of((first,), f"taken from {first}", known)))
-    decided = decide(fact.derive, values) if fact.derive else None
-    lines = [decided] if decided else []
-    lines += [line for line in fact.findings if holds(line.when, values) is True]
-    return found + [derived(line, known) for line in lines]
+    found = []
+    for source in question.sources:
+        if source in known:
+            found.append(Known(known[source].value, origin_of((source,), f"taken from {source}", known)))
+        if source in known or source in unsure:
+            break
+    decided = decide(question.decides, look)
+    if decided:
+        found.append(Known(decided.give, origin_of(decided.facts, decided.rule, known)))
+    for line in question.finds:
+        if line.truth(look):
+            found.append(Known(line.give, origin_of(line.facts, line.rule, known)))
+    return found
 
 
 def risen(fact: Fact, found: list[Known]) -> list[Known]:
@@ -120,34 +177,36 @@ def newest(found: list[Known]) -> list[Known]:
     return stated if last_stated > last_followed else followed
 
 
-def decide(lines: Sequence[Derivation], values: Mapping[str, Value]) -> Derivation | None:
+def decide(lines: Sequence[Line], look: Look) -> Line | None:
     """A decision list: the first line that holds decides.
 
     A line that cannot be told leaves the result unknown, unless every line that may still decide
     gives the same value and one of them is sure to.
     """
-    possible: list[Derivation] = []
+    undecided: Line | None = None
     for line in lines:
-        truth = holds(line.when, values)
+        truth = line.truth(look)
         if truth is False:
             continue
-        possible.append(line)
-        if truth is True:
-            return line if len({other.give for other in possible}) == 1 else None
+        if undecided and line.give != undecided.give:
+            return None
+        if truth:
+            return line
+        undecided = line
     return None
-
-
-def derived(line: Derivation, known: Mapping[str, Known]) -> Known:
-    rule = " AND ".join(criterion.text for criterion in line.when.criteria)
-    return Known(line.give, origin_of(facts_of(line.when), rule, known))
 
 
 def origin_of(facts: tuple[str, ...], rule: str, known: Mapping[str, Known]) -> Origin:
     """The origin of what follows from facts: their places in the record, and the latest of their days."""
-    origins = [known[fact].origin for fact in facts if fact in known]
-    days = [origin.on for origin in origins if origin.on]
-    where = tuple(dict.fromkeys(place for origin in origins for place in origin.where))
-    return Origin("derived", where, max(days, default=None), facts, rule)
+    where: dict[str, None] = {}
+    last: date | None = None
+    for fact in facts:
+        if fact in known:
+            origin = known[fact].origin
+            where.update(dict.fromkeys(origin.where))
+            if origin.on and (last is None or origin.on > last):
+                last = origin.on
+    return Origin("derived", tuple(where), last, facts, rule)
 
 
 def disagreement(fact: Fact, found: Sequence[Known]) -> Conflict:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from ..errors import Problem, nearest
-from ..language.evaluate import facts_of
+from ..language.compiled import facts_of
 from ..model.fact import Contradiction, Fact
 from ..model.knowledge import Agent, Claim, Evidence, Phase, Recommendation, Regimen, Source
 from .check_names import check_names

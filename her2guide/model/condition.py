@@ -78,7 +78,7 @@ class Criterion(Struct, frozen=True):
     where: str
 
 
-class Condition(Struct, frozen=True):
-    """Criteria that must all hold. No criteria: always true."""
+class Condition(Struct, frozen=True, cache_hash=True):
+    """Criteria that must all hold. No criteria: always true. It keeps its hash: `compiled` looks it up by it."""
 
     criteria: tuple[Criterion, ...] = ()

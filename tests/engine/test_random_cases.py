@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from her2guide.engine.safety import BEST_FIRST, regimen_standing
-from her2guide.language.evaluate import facts_of, holds
+from her2guide.language.compiled import facts_of, holds
 from her2guide.language.needs import Questions
 from her2guide.library.library import Library
 from her2guide.library.read import read_library

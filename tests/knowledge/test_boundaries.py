@@ -9,7 +9,7 @@ import pytest
 
 from her2guide.chart.months import add_months
 from her2guide.engine.safety import agent_standing
-from her2guide.language.evaluate import facts_of
+from her2guide.language.compiled import facts_of
 from her2guide.language.needs import Questions
 from her2guide.library.library import Library
 from her2guide.model.case import Case

@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from her2guide.language.evaluate import evaluate, truth_of
+from her2guide.language.compiled import meaning_of
+from her2guide.language.evaluate import evaluate
 from her2guide.language.needs import needs_of
 from her2guide.language.parse import Misread, read_expression
 from her2guide.language.sentence import Speaker, opposite_inside
-from her2guide.language.settle import decide, settle
+from her2guide.language.settle import Line, decide, line_of, settle
 from her2guide.model import condition as tree
 from her2guide.model.case import Known, Origin
 from her2guide.model.condition import Condition, Criterion, Expression
@@ -115,7 +116,7 @@ def answer(atom: Any, value: Any) -> bool:
 def test_evaluation_agrees_with_the_second_meaning(expression: Expression, values: Any, hidden: set[str]) -> None:
     known = without(values, hidden)
     meant = {0: False, 0.5: None, 1: True}[kleene(expression, known)]
-    assert evaluate(expression, known).truth is truth_of(expression, known) is meant
+    assert evaluate(expression, known).truth is meaning_of(expression)(known.get) is meant
 
 
 @steady
@@ -136,9 +137,9 @@ def test_learning_never_turns_a_definite_truth(expression: Expression, values: A
 LISTS = st.lists(st.tuples(st.sampled_from(["x", "y"]), st.lists(EXPRESSIONS, max_size=2)), max_size=4)
 
 
-def derivations(lines: list[tuple[str, list[Expression]]]) -> list[Derivation]:
+def derivations(lines: list[tuple[str, list[Expression]]]) -> list[Line]:
     return [
-        Derivation(give=give, when=Condition(tuple(Criterion(write(part), part, "here") for part in parts)))
+        line_of(Derivation(give=give, when=Condition(tuple(Criterion(write(part), part, "here") for part in parts))))
         for give, parts in lines
     ]
 
@@ -147,8 +148,8 @@ def derivations(lines: list[tuple[str, list[Expression]]]) -> list[Derivation]:
 @given(LISTS, COMPLETE, HIDDEN, HIDDEN)
 def test_learning_never_turns_a_derived_value(lines: Any, values: Any, one: Any, two: Any) -> None:
     """Of decision lists alone: `first_known` and recorded values that disagree are meant to change the answer."""
-    before = decide(derivations(lines), without(values, one | two))
-    after = decide(derivations(lines), without(values, one))
+    before = decide(derivations(lines), without(values, one | two).get)
+    after = decide(derivations(lines), without(values, one).get)
     assert before is None or (after is not None and before.give == after.give)
 
 
@@ -156,12 +157,12 @@ def test_learning_never_turns_a_derived_value(lines: Any, values: Any, one: Any,
 @given(LISTS, COMPLETE, HIDDEN)
 def test_a_decision_list_agrees_with_its_second_meaning(lines: Any, values: Any, hidden: set[str]) -> None:
     known = without(values, hidden)
-    found = decide(derivations(lines), known)
+    found = decide(derivations(lines), known.get)
     assert (found.give if found else None) == first_that_holds(lines, known)
 
 
 def test_twenty_and_twenty_point_nought_are_one_value() -> None:
-    found = decide(derivations([(20, [tree.Yes("fit")]), (20.0, [])]), {})  # type: ignore[list-item]
+    found = decide(derivations([(20, [tree.Yes("fit")]), (20.0, [])]), {}.get)  # type: ignore[list-item]
     assert found is not None and found.give == 20
 
 
