@@ -43,18 +43,8 @@ def abstract(
     library = library or read_library()
     facts = definitions.facts
     seen = seen_on(chart, facts, day, side, library)
-    recorded: dict[str, Known] = {}
-    conflicts: list[Conflict] = [*(two_cancers(chart, facts, seen.observations) if side is None else ())]
-    outdated: list[Outdated] = []
-    told = told_by_chart(definitions, seen, stated_only)
-    for name in definitions.in_order(told.keys() | seen.counted.keys()):
-        answer = answer_to(facts[name], seen, told.get(name))
-        if isinstance(answer, Known):
-            recorded[name] = answer
-        elif isinstance(answer, Conflict):
-            conflicts.append(answer)
-        elif answer:
-            outdated.append(answer)
+    recorded, clashes, aged = weighed(definitions, seen, stated_only)
+    conflicts = [*(two_cancers(chart, facts, seen.observations) if side is None else ()), *clashes]
     groups = ((definitions.groups[name], found) for name, found in seen.samples.items())
     found = [pair for group, samples in groups for pair in changes(group, samples, stated_only)]
     conflicts += [Conflict((change.fact,), change.says, change.where) for change, unclear in found if unclear]
@@ -66,9 +56,28 @@ def abstract(
         settled.known,
         (*conflicts, *settled.conflicts),
         chart.unread,
-        tuple(outdated),
+        aged,
         tuple(change for change, unclear in found if not unclear),
     )
+
+
+def weighed(
+    definitions: Definitions, seen: Seen, stated_only: Collection[str]
+) -> tuple[dict[str, Known], list[Conflict], tuple[Outdated, ...]]:
+    """What the records say of each fact: the values, the contradictions, what is too old."""
+    recorded: dict[str, Known] = {}
+    conflicts: list[Conflict] = []
+    aged: list[Outdated] = []
+    told = told_by_chart(definitions, seen, stated_only)
+    for name in definitions.in_order(told.keys() | seen.counted.keys()):
+        answer = answer_to(definitions.facts[name], seen, told.get(name))
+        if isinstance(answer, Known):
+            recorded[name] = answer
+        elif isinstance(answer, Conflict):
+            conflicts.append(answer)
+        elif answer:
+            aged.append(answer)
+    return recorded, conflicts, tuple(aged)
 
 
 def told_by_chart(definitions: Definitions, seen: Seen, stated_only: Collection[str]) -> dict[str, Known]:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from msgspec.structs import replace
-
+from ..chart.definitions import Definitions, defined
 from ..errors import Problem
 from ..language.evaluate import trace_condition
 from ..language.needs import needs_of
 from ..language.sentence import Speaker
-from ..language.settle import settle
-from ..library.library import Edition, Library, facts_on
+from ..library.library import Edition, Library
 from ..model.case import Known, Origin
 from ..model.condition import Value
 from ..model.guidance import SAID
@@ -53,8 +51,8 @@ def lint_edition(edition: Edition, library: Library) -> Iterator[Problem]:
 def lint_example(item: Recommendation, example: Example, library: Library) -> Iterator[Problem]:
     """An example must come out as its author expects, and ask for what the author says."""
     where = f"recommendation {item.id}, example `{example.name}`"
-    library = replace(library, facts=facts_on(library.facts, example.as_of or date.today()))
-    values, conflicts = settle_given(example.given, library)
+    definitions = defined(library.facts, example.as_of or date.today())
+    values, conflicts = settle_given(example.given, definitions, library)
     for conflict in conflicts:
         yield Problem(where, f"contradicts itself: {conflict}.")
     truth, trace = trace_condition(item.when, values)
@@ -62,15 +60,17 @@ def lint_example(item: Recommendation, example: Example, library: Library) -> It
         seen = "; ".join(f"{step.text} is {TRUTHS[step.truth]}" for step in trace)
         yield Problem(where, f"is expected to give `{example.expect}` but gives `{SAID[truth]}` ({seen}).")
         return
-    needs = needs_of((step.step for step in trace), library.facts, values) if truth is None else ()
+    needs = needs_of((step.step for step in trace), definitions.facts, values) if truth is None else ()
     if set(needs) != set(example.needs):
         yield Problem(where, f"says it needs {list(example.needs)} but needs {list(needs)}.")
 
 
-def settle_given(given: Mapping[str, Value], library: Library) -> tuple[dict[str, Value], list[str]]:
+def settle_given(
+    given: Mapping[str, Value], definitions: Definitions, library: Library
+) -> tuple[dict[str, Value], list[str]]:
     """The values that follow from given ones, and what contradicts itself among them."""
     recorded = {fact: Known(value, Origin("recorded")) for fact, value in given.items()}
-    settled = settle(list(library.facts.values()), recorded, library.contradictions)
+    settled = definitions.settling.settle(recorded, library.contradictions)
     values = {fact: known.value for fact, known in settled.known.items()}
     return values, [conflict.says for conflict in settled.conflicts]
 

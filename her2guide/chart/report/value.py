@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from ...language.settle import settle
+from ...language.settle import Settling
 from ...language.typed import NotAValue, typed_value
 from ...library.library import facts_on
 from ...model.case import Known, Origin
@@ -34,7 +34,7 @@ class Values:
         self.facts = facts
         self.numbers = {word: n for n, word in enumerate(terms["number_words"].split("|"))}
         days = (day,) if day else (FIRST_DAY, date.today())
-        self.defined = [list(facts_on(facts, on).values()) for on in days]
+        self.defined = [Settling(facts_on(facts, on).values()) for on in days]
         self.follows = lru_cache(maxsize=256)(self._follows)
 
     def value(self, reading: Reading, hit: re.Match[str]) -> tuple[Reading, Value]:
@@ -94,7 +94,7 @@ class Values:
     def _follows(self, fact: str, value: Value, wanted: str) -> Value | None:
         """What follows from a value, if it is the same on every day that may be meant."""
         found = set()
-        for facts in self.defined:
-            known = settle(facts, {fact: Known(value, Origin("recorded"))}).known.get(wanted)
+        for settling in self.defined:
+            known = settling.settle({fact: Known(value, Origin("recorded"))}).known.get(wanted)
             found.add(known.value if known else None)
         return found.pop() if len(found) == 1 else None
