@@ -6,7 +6,9 @@ In: how many rows, a seed, a file. Out: a table whose every row says that it is 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,6 +37,13 @@ def synth(rows: int, seed: int, output: Path | None) -> None:
     recipe = read_recipe(library)
     schema = schema_of(recipe, seed, library.digest)
     with click.progressbar(length=rows, label="patients", file=sys.stderr) as bar:
-        batches = (bar.update(batch.num_rows) or batch for batch in cohort_batches(recipe, rows, seed, schema))
+        batches = counted(cohort_batches(recipe, rows, seed, schema), bar.update)
         size = write_whole(output, file_bytes(batches, schema, form))
     say(f"wrote {output} ({rows:,} synthetic patients, {size:,} bytes)")
+
+
+def counted(batches: Iterable[Any], count: Callable[[int], None]) -> Iterator[Any]:
+    """The batches, each counted before it is passed on."""
+    for batch in batches:
+        count(batch.num_rows)
+        yield batch

@@ -7,17 +7,16 @@ It knows no fact and no number: both are knowledge, each with its source or mark
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ..documents import Document, Steps, Unreadable, read_yaml
 from ..errors import KnowledgeError, Problem, nearest
-from ..language.evaluate import facts_of
 from ..language.parse import read_condition
 from ..language.typed import NotAValue, typed_value
 from ..library.library import Library
@@ -26,11 +25,9 @@ from ..model.condition import Condition
 from ..model.fact import Fact
 from ..model.knowledge import Item, Part
 
-ItemType = TypeVar("ItemType", bound=Item)
-
 
 class Row(Part, frozen=True, kw_only=True):
-    """One line of a table: where all of `when` hold, a value, a chance of yes, shares, percentiles or a sum of columns."""
+    """One line of a table: where `when` holds, a value, a chance of yes, shares, percentiles or a sum of columns."""
 
     when: tuple[str, ...] = ()
     give: Any = None
@@ -40,7 +37,15 @@ class Row(Part, frozen=True, kw_only=True):
     sum: tuple[str, ...] = ()
 
 
-class Draw(Item, frozen=True, kw_only=True):
+class Basis(Item, frozen=True, kw_only=True):
+    """A table with where its numbers are from."""
+
+    source: str | None = None
+    assumption: str | None = None
+    note: str | None = None
+
+
+class Draw(Basis, frozen=True, kw_only=True):
     """How a column is drawn: the first line that holds decides.
 
     `hidden`: the kind or the values of a column that is no fact and only steers others.
@@ -49,9 +54,6 @@ class Draw(Item, frozen=True, kw_only=True):
     draw: tuple[Row, ...]
     hidden: str | tuple[str, ...] | None = None
     digits: int = 1
-    source: str | None = None
-    assumption: str | None = None
-    note: str | None = None
 
 
 class Chance(Part, frozen=True, kw_only=True):
@@ -59,18 +61,16 @@ class Chance(Part, frozen=True, kw_only=True):
     when: tuple[str, ...] = ()
 
 
-class Gap(Item, frozen=True, kw_only=True):
-    """With which chance facts are not recorded: one by one, or `together`. What is not recorded can depend on its value."""
+class Gap(Basis, frozen=True, kw_only=True):
+    """With which chance facts are not recorded, one by one or `together`; it can depend on what their values are."""
 
     facts: tuple[str, ...]
     missing: tuple[Chance, ...]
     together: bool = False
-    source: str | None = None
-    assumption: str | None = None
 
 
 class Line(Struct, frozen=True):
-    """Where `when` holds, the point up to whose cumulative share (0 to 1) a random number falls; `smooth`: in between."""
+    """Where `when` holds: points with their cumulative shares (0 to 1); `smooth`: every value between them as well."""
 
     when: Condition
     shares: tuple[float, ...] = ()
@@ -129,11 +129,11 @@ class Reader:
             self.problems.append(fault.problem)
             return
         for number, row in enumerate(document.data if isinstance(document.data, list) else [document.data]):
-            kind = Gap if isinstance(row, dict) and "facts" in row else Draw
+            kind: type[Draw | Gap] = Gap if isinstance(row, dict) and "facts" in row else Draw
             try:
-                item: Draw | Gap = msgspec.convert(row, kind, strict=False)
+                item = msgspec.convert(row, kind, strict=False)
             except msgspec.ValidationError as fault:
-                self.problems.append(Problem(document.where((number,)), f"{fault}.", "See her2guide/cohort/recipe.py."))
+                self.problems.append(Problem(document.where((number,)), f"{fault}.", "Correct it."))
                 continue
             self.check_basis(document.where((number,)), item)
             if isinstance(item, Gap):
@@ -234,10 +234,3 @@ def number_of(fact: Fact, value: Any) -> float:
         return float(typed_value(fact, float(value)))
     except ValueError:
         raise NotAValue(f"'{value}' is no number.", "Write a number.") from None
-
-
-def criteria_of(recipe: Recipe) -> Iterator[str]:
-    """Every column that steers another."""
-    for column in recipe.columns.values():
-        for line in column.lines:
-            yield from (*facts_of(line.when), *line.sum)

@@ -30,8 +30,6 @@ LARGEST_SEED = 1 << 63
 FORMS = {".parquet": "parquet", ".arrow": "arrow", ".csv": "csv"}
 CODED = pa.dictionary(pa.int8(), pa.string())
 TYPES = {"yes_no": pa.bool_(), "integer": pa.int32(), "decimal": pa.float64(), "code": CODED}
-# Columns that are no facts: the first four, hidden, must be in every recipe, and tell the days.
-STEERING = ("diagnosis_year", "diagnosis_day", "years_since", "days_since", "site")
 HEADS = {"patient": pa.string(), "diagnosis_date": pa.date32(), "recorded_on": pa.date32(), "site": CODED}
 
 Numbers = npt.NDArray[Any]
@@ -64,7 +62,7 @@ def drawn_columns(recipe: Recipe, random: np.random.Generator, size: int) -> Dra
     for name, column in recipe.columns.items():
         uniform, values, left = random.random(size), np.empty(size), np.ones(size, bool)
         for line in column.lines:
-            met = left & holds(line.when, drawn, recipe) if line.when.criteria else left
+            met = left & holds(line.when, drawn, recipe)
             here = np.flatnonzero(met)
             values[here] = read_off(line, uniform[here], [drawn[part][here] for part in line.sum])
             left = left & ~met
