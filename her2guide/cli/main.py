@@ -135,10 +135,12 @@ def facts(name: str | None) -> None:
 @click.option("--unverified", is_flag=True, help="List what has not been checked against a source, and why.")
 def lint(unverified: bool) -> None:
     """Check the knowledge: form, references, words, examples. Exit code 2 when anything is wrong."""
+    from ..cohort.recipe import read_recipe
     from ..guide.lint import lint_library, summary, unverified_items
     from ..library.read import read_library
 
     library = read_library()
+    read_recipe(library)
     problems = [] if unverified else lint_library(library)
     if problems:
         raise RequestError(problems)

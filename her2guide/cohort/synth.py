@@ -98,15 +98,15 @@ def missing_cells(recipe: Recipe, drawn: Drawn, random: np.random.Generator, siz
 def holds(condition: Condition, drawn: Drawn, recipe: Recipe) -> Numbers:
     """The rows in which every criterion holds; all columns are known here, so there is no unknown."""
     parts = [truth(criterion.expression, drawn, recipe) for criterion in condition.criteria]
-    return reduce(np.logical_and, parts) if parts else np.True_  # type: ignore[return-value]
+    return reduce(np.logical_and, parts, np.asarray(True))
 
 
 def truth(expression: Expression, drawn: Drawn, recipe: Recipe) -> Numbers:
     if isinstance(expression, All | AnyOf):
         join = np.logical_and if isinstance(expression, All) else np.logical_or
-        return reduce(join, [truth(part, drawn, recipe) for part in expression.parts])  # type: ignore[return-value]
+        return reduce(join, [truth(part, drawn, recipe) for part in expression.parts])
     if isinstance(expression, Not):
-        return ~truth(expression.part, drawn, recipe)
+        return np.logical_not(truth(expression.part, drawn, recipe))
     values, fact = drawn[expression.fact], recipe.columns[expression.fact].fact
     if isinstance(expression, Yes):
         return values == 1
@@ -115,7 +115,8 @@ def truth(expression: Expression, drawn: Drawn, recipe: Recipe) -> Numbers:
     if isinstance(expression, OneOf):
         return np.isin(values, [point_of(fact, value) for value in expression.values])
     assert isinstance(expression, Compare), "conditions of a recipe do not ask what is unknown"  # noqa: S101
-    return OPERATORS[expression.operator](values, point_of(fact, expression.value))  # type: ignore[return-value]
+    met: Numbers = np.asarray(OPERATORS[expression.operator](values, point_of(fact, expression.value)))
+    return met
 
 
 def head_arrays(recipe: Recipe, drawn: Drawn, first: int, size: int) -> list[pa.Array]:
