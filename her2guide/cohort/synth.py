@@ -109,7 +109,7 @@ def truth(expression: Expression, drawn: Drawn, recipe: Recipe) -> Numbers:
         return np.logical_not(truth(expression.part, drawn, recipe))
     values, fact = drawn[expression.fact], recipe.columns[expression.fact].fact
     if isinstance(expression, Yes):
-        return values == 1
+        return np.asarray(values == 1)
     if isinstance(expression, Between):
         return (values >= expression.low) & (values <= expression.high)
     if isinstance(expression, OneOf):
