@@ -22,6 +22,7 @@ from .named import names
 from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say, write_whole
 from .report import report
+from .synth import synth
 
 CALENDAR_MONTHS = 12
 
@@ -134,10 +135,12 @@ def facts(name: str | None) -> None:
 @click.option("--unverified", is_flag=True, help="List what has not been checked against a source, and why.")
 def lint(unverified: bool) -> None:
     """Check the knowledge: form, references, words, examples. Exit code 2 when anything is wrong."""
+    from ..cohort.recipe import read_recipe
     from ..guide.lint import lint_library, summary, unverified_items
     from ..library.read import read_library
 
     library = read_library()
+    read_recipe(library)
     problems = [] if unverified else lint_library(library)
     if problems:
         raise RequestError(problems)
@@ -309,6 +312,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
 
 commands.add_command(names)
 commands.add_command(report)
+commands.add_command(synth)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

@@ -1,1 +1,1 @@
-"""Many cases at once: the same meaning as `engine`, over columns."""
+"""Many patients at once: tables of cases, one row each, with the same meaning as `engine`."""
