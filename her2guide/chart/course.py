@@ -40,15 +40,15 @@ def in_their_setting(
     operations = limits.get("operations", "").split()
     days = [t.start for t in treatments if t.agent in operations and t.start]
     operated = min(days) if days and all(t.start for t in treatments if t.agent in operations) else None
-    spread = first_shown("spread", observations, library)
-    not_spread = last_shown("not_spread", observations, library)
+    spread = min(shown("spread", observations, library), default=None)
+    not_spread = bool(shown("not_spread", observations, library))
     found = []
     for treatment in treatments:
         kind = library.agents[treatment.agent].kind if treatment.agent in library.agents else "drug"
         if treatment.setting or not treatment.start or kind not in ("drug", "radiation"):
             found.append(treatment)
             continue
-        early = bool(not_spread or (spread and treatment.start < spread))
+        early = not_spread or bool(spread and treatment.start < spread)
         setting, rule = told(treatment.start, operated, spread, early, int(limits["early_months"]))
         found.append(replace(treatment, setting=setting, rule=rule))
     return found
@@ -70,16 +70,9 @@ def told(
 
 
 def shown(what: str, observations: Iterable[Observation], library: Library) -> list[date]:
+    """The days on which the record shows it."""
     values = library.codes.get(what, {})
     return [o.on for o in observations if o.on and values.get(o.fact) == o.value]
-
-
-def first_shown(what: str, observations: Iterable[Observation], library: Library) -> date | None:
-    return min(shown(what, observations, library), default=None)
-
-
-def last_shown(what: str, observations: Iterable[Observation], library: Library) -> date | None:
-    return max(shown(what, observations, library), default=None)
 
 
 def lines_of(treatments: Iterable[Treatment], library: Library) -> tuple[Line, ...] | None:

@@ -8,7 +8,7 @@ A plain chart is read by `exact` names only: an antibody is not the conjugates t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -49,7 +49,6 @@ class AgentNames:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.asked = library.asked_classes()
         self.ids: dict[str, str] = {}
         self.codes: dict[tuple[str, str], str] = {}
         for agent in library.agents.values():
@@ -57,6 +56,11 @@ class AgentNames:
             for system, codes in agent.codes.items():
                 if system != "atc":  # some ATC codes are shared by several forms of a drug
                     self.codes.update({(system, code): agent.id for code in codes})
+
+    @cached_property
+    def asked(self) -> set[str]:
+        """The drug classes that matter; only the records of others ask."""
+        return self.library.asked_classes()
 
     def exact(self, name: str) -> str | None:
         """The agent with this id, name or brand."""

@@ -81,9 +81,14 @@ def read_charts(
         yield read_chart(place, known)
 
 
+def charts_in(folder: Path) -> list[Path]:
+    """The files of a folder that go by the name of a chart."""
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in CHARTS)
+
+
 def read_folder(place: Path, library: Library, unread: list[Unread]) -> Iterator[Chart]:
     """The charts of a folder, a file each; those that cannot be read are added to `unread`."""
-    files = sorted(file for file in place.iterdir() if file.suffix.lower() in CHARTS)
+    files = charts_in(place)
     if not files:
         raise ChartError([Problem(str(place), "holds no charts.", f"Give NDJSON, or files in {', '.join(CHARTS)}.")])
     for file in files:

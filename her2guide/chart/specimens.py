@@ -78,17 +78,22 @@ def last_day(sample: Sample) -> date:
     return max([o.on for o in sample.tests if o.on] + [sample.day or date.min])
 
 
+def newest(found: Sequence[Sample]) -> list[Sample]:
+    """All that may be the newest: those of the last day, and those without one."""
+    last = max((sample.day for sample in found if sample.day), default=None)
+    return [sample for sample in found if sample.day in (None, last)]
+
+
 def governing(found: Sequence[Sample]) -> tuple[Sequence[Sample], str]:
     """The samples that count, as a rule one, and why: all that may be the newest, by site if that decides."""
-    last = max((sample.day for sample in found if sample.day), default=None)
-    newest = [sample for sample in found if sample.day in (None, last)]
-    if all(sample.day for sample in newest):
-        best = min(SITES.index(sample.site) for sample in newest)
-        newest = [sample for sample in newest if SITES.index(sample.site) == best]
-    if not any(sample.specimen for sample in newest):
-        return newest, ""
-    names = " and ".join(sample.name() for sample in newest)
-    return newest, f"from {names}" + (", the newest tested" if len(found) > len(newest) else "")
+    chosen = newest(found)
+    if all(sample.day for sample in chosen):
+        best = min(SITES.index(sample.site) for sample in chosen)
+        chosen = [sample for sample in chosen if SITES.index(sample.site) == best]
+    if not any(sample.specimen for sample in chosen):
+        return chosen, ""
+    names = " and ".join(sample.name() for sample in chosen)
+    return chosen, f"from {names}" + (", the newest tested" if len(found) > len(chosen) else "")
 
 
 def newest_of(site: Site, found: Sequence[Sample]) -> Sample | None:
@@ -96,6 +101,5 @@ def newest_of(site: Site, found: Sequence[Sample]) -> Sample | None:
     there = [sample for sample in found if sample.site == site]
     if len(there) < 2:  # noqa: PLR2004 - one needs no day
         return there[0] if there else None
-    last = max((sample.day for sample in there if sample.day), default=None)
-    newest = [sample for sample in there if sample.day in (None, last)]
-    return newest[0] if len(newest) == 1 else None
+    latest = newest(there)
+    return latest[0] if len(latest) == 1 else None

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..chart.read import CHARTS, charts_in
 from ..engine.compare import KINDS, Comparison, counts
 from ..errors import Problem, RequestError
 
-CHARTS = (".yaml", ".yml", ".json")
 
-
-def charts_in(place: Path) -> list[Path]:
+def charts_at(place: Path) -> list[Path]:
     """The chart itself, or every chart of a folder. Raises `RequestError` for a folder without one."""
     if not place.is_dir():
         return [place]
-    found = sorted(path for path in place.iterdir() if path.suffix.lower() in CHARTS)
+    found = charts_in(place)
     if not found:
         raise RequestError([Problem(str(place), "holds no chart.", f"Charts end in {', '.join(CHARTS)}.")])
     return found

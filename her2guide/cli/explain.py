@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..errors import Problem, RequestError, nearest
 from ..language.evaluate import facts_in
-from ..language.needs import inputs_of, partly_known
+from ..language.needs import Questions, inputs_of
 from ..language.sentence import Speaker
 from ..language.settle import show
 from ..library.library import Library
@@ -52,8 +52,9 @@ def value_lines(name: str, guidance: Guidance, library: Library, indent: str, de
     known = guidance.case.known.get(name)
     if known is None:
         yield f"{indent}{name}: unknown"
+        questions = Questions(library.facts, guidance.case.values())
         for fact in inputs_of(library.facts[name]) if depth < DEEPEST else ():
-            if partly_known(fact, library.facts, guidance.case.values()):
+            if questions.partly_known(fact):
                 yield from value_lines(fact, guidance, library, indent + "  ", depth + 1)
         return
     origin = known.origin

@@ -205,11 +205,11 @@ def timeline(chart: Path, since: str | None, output: Path | None, **choice: Any)
 @click.option("--json", "as_data", is_flag=True, help="The comparison as JSON.")
 def compare(charts: Path, first: str, second: str, region: str, as_of: str | None, as_data: bool) -> None:
     """Compare two editions for a chart, or for all charts of a folder, topic by topic."""
-    from .compared import charts_in, comparison_text, counts_text
+    from .compared import charts_at, comparison_text, counts_text
     from .json_out import as_json
     from .steps import compared
 
-    found = {str(place): compared(place, first, second, region, as_of) for place in charts_in(charts)}
+    found = {str(place): compared(place, first, second, region, as_of) for place in charts_at(charts)}
     if as_data:
         deliver(as_json(found), None)
     elif charts.is_dir():

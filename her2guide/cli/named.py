@@ -9,12 +9,15 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..chart.names import AgentNames, Reading
 from ..documents import Unreadable, read_text
 from ..errors import Problem, RequestError, nearest
+
+if TYPE_CHECKING:
+    from ..chart.names import Reading
 
 WIDEST = 60
 
@@ -25,6 +28,7 @@ WIDEST = 60
 @click.option("--column", metavar="NAME", help="The column that holds the names.")
 def names(texts: tuple[str, ...], table: Path | None, column: str | None) -> None:
     """Show how names of treatments are read, however they are typed: drugs, or why that stays undecided."""
+    from ..chart.names import AgentNames
     from ..library.read import read_library
     from .main import deliver
 

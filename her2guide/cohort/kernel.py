@@ -16,7 +16,7 @@ from ..model.guidance import BEST_FIRST, Standing
 from ..model.knowledge import Agent, Regimen
 from .columns import Column
 from .planes import Plane, Rows, Truths
-from .settled import Settling, settle_columns
+from .settled import SettledColumns, settle_columns
 
 # For each standing but the best: the rows that stand at least so badly.
 Levels = tuple[Plane, Plane, Plane]
@@ -27,7 +27,7 @@ class Verdicts(Struct, frozen=True):
 
     applies: Mapping[str, Truths]
     options: Mapping[str, Mapping[Standing, Plane]]
-    settled: Settling
+    settled: SettledColumns
 
 
 def judge(edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows) -> Verdicts:
@@ -52,7 +52,7 @@ def judge(edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows) -
 class Safety:
     """How regimens stand in the rows of a settling; each agent and regimen is worked out once."""
 
-    def __init__(self, edition: EditionInForce, settled: Settling) -> None:
+    def __init__(self, edition: EditionInForce, settled: SettledColumns) -> None:
         self.library = edition.library
         self.settled = settled
         self.regimens: dict[str, Levels] = {}
@@ -78,7 +78,7 @@ class Safety:
             given: dict[str, Value] = dict(regimen.provides)
             safety = Safety.__new__(Safety)
             safety.library, safety.regimens, safety.agents = self.library, {}, {}
-            safety.settled = Settling(self.settled.columns, self.settled.rows, given)
+            safety.settled = SettledColumns(self.settled.columns, self.settled.rows, given)
         worst = (self.settled.rows.none,) * 3
         for names in regimen.choices():
             best = (self.settled.rows.all,) * 3

@@ -17,7 +17,7 @@ from .columns import NUMBERS, Coded, Column, Numbers, truth_of_atom
 from .planes import Plane, Rows, Truths, all_of, any_of, negated
 
 
-class Settling:
+class SettledColumns:
     """The columns of some rows, and the truth of conditions on them, each part worked out once."""
 
     def __init__(self, columns: Mapping[str, Column], rows: Rows, given: Mapping[str, Value] | None = None) -> None:
@@ -48,7 +48,7 @@ class Settling:
 
 def settle_columns(
     facts: Sequence[Fact], recorded: Mapping[str, Column], contradictions: Sequence[Contradiction], rows: Rows
-) -> Settling:
+) -> SettledColumns:
     """Settle every fact; where a contradiction stands, its facts are withdrawn and the rest settled anew."""
     withdrawn: dict[str, Plane] = {}
     stated = {rule.id: rows.none for rule in contradictions}
@@ -68,8 +68,8 @@ def settle_columns(
 
 def settle_once(
     facts: Iterable[Fact], recorded: Mapping[str, Column], withdrawn: Mapping[str, Plane], rows: Rows
-) -> Settling:
-    found = Settling({}, rows)
+) -> SettledColumns:
+    found = SettledColumns({}, rows)
     for fact in facts:
         out = withdrawn.get(fact.id, rows.none)
         make = numbers_of if fact.kind in NUMBERS else codes_of
@@ -79,7 +79,7 @@ def settle_once(
     return found
 
 
-def codes_of(fact: Fact, recorded: Column | None, found: Settling, withdrawn: Plane) -> Coded | None:
+def codes_of(fact: Fact, recorded: Column | None, found: SettledColumns, withdrawn: Plane) -> Coded | None:
     """The values on which everything that answers the fact's question agrees."""
     rows = found.rows
     answers: dict[Value, Plane] = dict(recorded.values) if isinstance(recorded, Coded) else {}
@@ -96,7 +96,7 @@ def codes_of(fact: Fact, recorded: Column | None, found: Settling, withdrawn: Pl
     return Coded(answers, once & ~unsure, unsure)
 
 
-def taken(fact: Fact, found: Settling) -> Iterable[tuple[Value, Plane]]:
+def taken(fact: Fact, found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
     """From the first source that is known; one that contradicts itself is not passed by for the next."""
     rest = found.rows.all
     for name in fact.abstract.first_known if fact.abstract else ():
@@ -107,7 +107,7 @@ def taken(fact: Fact, found: Settling) -> Iterable[tuple[Value, Plane]]:
             rest = rest & ~(source.present | source.unsure)
 
 
-def decided(derive: Sequence[Derivation], found: Settling) -> Iterable[tuple[Value, Plane]]:
+def decided(derive: Sequence[Derivation], found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
     """A decision list: the first line that holds, unless an earlier line that cannot be told gives another value."""
     rows = found.rows
     open_rows = rows.all
@@ -123,11 +123,11 @@ def decided(derive: Sequence[Derivation], found: Settling) -> Iterable[tuple[Val
         open_rows = open_rows & ~truths.true
 
 
-def lines(findings: Iterable[Derivation], found: Settling) -> Iterable[tuple[Value, Plane]]:
+def lines(findings: Iterable[Derivation], found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
     yield from ((line.give, found.condition(line.when).true) for line in findings)
 
 
-def numbers_of(fact: Fact, recorded: Column | None, found: Settling, withdrawn: Plane) -> Numbers | None:
+def numbers_of(fact: Fact, recorded: Column | None, found: SettledColumns, withdrawn: Plane) -> Numbers | None:
     """A number as recorded, taken over, or given by a line; where two differ it is unknown."""
     rows = found.rows
     answers: list[tuple[np.ndarray, Plane]] = []

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from ..kleene import Truth
-from ..language.evaluate import evaluate, facts_in
+from ..language.evaluate import facts_in, trace_criterion
 from ..library.library import EditionInForce
 from ..model.condition import Value
 from ..model.guidance import CriterionTrace
@@ -27,21 +27,16 @@ class Criteria:
         self.recommendations = recommendations
         found = {c.text: c for item in recommendations for c in item.when.criteria}
         place = {text: index for index, text in enumerate(found)}
-        self.criteria = [(c, facts_in(c.expression), traced(c.text, c.expression, {})) for c in found.values()]
+        self.criteria = [(c, facts_in(c.expression), trace_criterion(c, {})) for c in found.values()]
         self.picks = {item.id: pick([place[c.text] for c in item.when.criteria]) for item in recommendations}
 
     def traces(self, values: Mapping[str, Value]) -> list[CriterionTrace]:
         """The trace of each criterion. One of which nothing is known comes out alike for every case."""
         known = values.keys()
         return [
-            blank if known.isdisjoint(facts) else traced(criterion.text, criterion.expression, values)
+            blank if known.isdisjoint(facts) else trace_criterion(criterion, values)
             for criterion, facts, blank in self.criteria
         ]
-
-
-def traced(text: str, expression: Any, values: Mapping[str, Value]) -> CriterionTrace:
-    step = evaluate(expression, values)
-    return CriterionTrace(text, step.truth, step)
 
 
 def pick(places: Sequence[int]) -> Pick:

@@ -82,31 +82,24 @@ def asking(atom: Yes | Compare | OneOf | Between) -> Meaning:
 
 def every(expressions: Sequence[Expression]) -> Meaning:
     """AND: false if any part is false, else unknown if any is unknown; true of no parts."""
-    parts = [meaning_of(expression) for expression in expressions]
-
-    def test(look: Look) -> Truth:
-        truth: Truth = True
-        for part in parts:
-            found = part(look)
-            if found is False:
-                return False
-            if found is None:
-                truth = None
-        return truth
-
-    return test
+    return joined(expressions, decisive=False)
 
 
 def some(expressions: Sequence[Expression]) -> Meaning:
     """OR: true if any part is true, else unknown if any is unknown."""
+    return joined(expressions, decisive=True)
+
+
+def joined(expressions: Sequence[Expression], *, decisive: bool) -> Meaning:
+    """The function of parts of which a decisive one settles the whole."""
     parts = [meaning_of(expression) for expression in expressions]
 
     def test(look: Look) -> Truth:
-        truth: Truth = False
+        truth: Truth = not decisive
         for part in parts:
             found = part(look)
-            if found is True:
-                return True
+            if found is decisive:
+                return decisive
             if found is None:
                 truth = None
         return truth

@@ -17,6 +17,7 @@ from ..model.condition import (
     Between,
     Compare,
     Condition,
+    Criterion,
     Expression,
     IsUnknown,
     Not,
@@ -68,25 +69,16 @@ def atom_truth(atom: Yes | Compare | OneOf | Between | IsUnknown, values: Values
     return atom.low <= value <= atom.high  # type: ignore[union-attr, no-any-return]
 
 
-def trace_condition(
-    condition: Condition, values: Values, traced: dict[str, CriterionTrace] | None = None
-) -> tuple[Truth, tuple[CriterionTrace, ...]]:
-    """The truth of a condition (all criteria) and the trace of each criterion.
+def trace_criterion(criterion: Criterion, values: Values) -> CriterionTrace:
+    """The truth of one criterion with the step of every part."""
+    step = evaluate(criterion.expression, values)
+    return CriterionTrace(criterion.text, step.truth, step)
 
-    `traced`: criteria already traced for the same values, by their text; many conditions share them.
-    """
-    seen = {} if traced is None else traced
-    truth: Truth = True
-    traces = []
-    for criterion in condition.criteria:
-        trace = seen.get(criterion.text)
-        if trace is None:
-            step = evaluate(criterion.expression, values)
-            trace = seen[criterion.text] = CriterionTrace(criterion.text, step.truth, step)
-        traces.append(trace)
-        if truth is not False and trace.truth is not True:
-            truth = trace.truth
-    return truth, tuple(traces)
+
+def trace_condition(condition: Condition, values: Values) -> tuple[Truth, tuple[CriterionTrace, ...]]:
+    """The truth of a condition (all criteria) and the trace of each criterion."""
+    traces = tuple(trace_criterion(criterion, values) for criterion in condition.criteria)
+    return all_of(trace.truth for trace in traces), traces
 
 
 def facts_in(expression: Expression) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ class Questions:
         self.facts = facts
         self.values = values
         self.asked: dict[str, tuple[str, ...]] = {}
-        self.traced: dict[str, CriterionTrace] = {}
         self.settling: dict[str, dict[str, None]] = {}
         self.findings: dict[str, tuple[SafetyFinding, ...]] = {}
         self.inputs = inputs_among(facts)
@@ -84,11 +83,6 @@ def unknown_facts(step: Step) -> tuple[str, ...]:
     if not step.parts:
         return (step.expression.fact,)  # type: ignore[union-attr]
     return tuple(fact for part in step.parts for fact in unknown_facts(part))
-
-
-def partly_known(fact_id: str, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> bool:
-    """Whether a fact, or anything that it follows from, is known."""
-    return fact_id in values or any(partly_known(name, facts, values) for name in inputs_of(facts[fact_id]))
 
 
 KEPT: list[tuple[Mapping[str, Fact], dict[str, tuple[str, ...]]]] = []

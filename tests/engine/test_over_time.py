@@ -16,22 +16,13 @@ from her2guide.library.build import build_library
 from her2guide.library.library import Library, facts_on, published_by
 from her2guide.model.chart import Chart, Observation
 from tests.engine.tiny import AGENTS, EDITION, REGIMENS, tiny_case
+from tests.engine.tiny import FACTS as TINY
 
-FACTS = """
-- {id: ill, title: ill, topic: t, kind: yes_no, values: {yes: ill, no: not ill}}
-- {id: frail, title: frail, topic: t, kind: yes_no, values: {yes: frail, no: not frail}}
-- {id: tested, title: tested, topic: t, kind: yes_no, values: {yes: tested, no: not tested}}
-- {id: count, title: count, topic: t, kind: integer, unit: n, range: {low: 0, high: 100}}
-- id: low_count
-  title: low count
-  topic: t
-  kind: yes_no
-  values: {yes: low, no: not low}
-  derive:
-    - {give: yes, when: [count < 10], until: 2022-01-01}
-    - {give: yes, when: [count < 20], since: 2022-01-01}
-    - {give: no, when: [count >= 10], until: 2022-01-01}
-    - {give: no, when: [count >= 20], since: 2022-01-01}
+FACTS = f"""{TINY.partition("  derive:")[0]}  derive:
+    - {{give: yes, when: [count < 10], until: 2022-01-01}}
+    - {{give: yes, when: [count < 20], since: 2022-01-01}}
+    - {{give: no, when: [count >= 10], until: 2022-01-01}}
+    - {{give: no, when: [count >= 20], since: 2022-01-01}}
 """
 RULE = """
 - id: {id}
