@@ -10,7 +10,6 @@ It does not know what was read, nor where the answers go.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -76,9 +75,9 @@ class Said(NamedTuple):
     def counts(self, rows: Rows) -> dict[str, int]:
         """How many rows have each value, as `counted` finds in the array."""
         if self.values:
-            found = dict(zip(self.values, map(bits_in, self.planes), strict=True))
+            found = dict(zip(self.values, (bits_in(plane, rows) for plane in self.planes), strict=True))
         else:
-            true, known = map(bits_in, self.planes)
+            true, known = (bits_in(plane, rows) for plane in self.planes)
             found = {"true": true, "unknown": rows.count - known}
         return {value: count for value, count in found.items() if count}
 
@@ -99,14 +98,17 @@ def said_of(found: Verdicts, library: Library, edition: Edition, shown: Shown, r
             return list(standings.values()) if standings else [rows.none] * len(BEST_FIRST), BEST_FIRST
         if group == "applies":
             truths = found.applies.get(name, nobody)
-            return (truths.true, truths.true | truths.false), ()
+            return (truths.true, rows.either(truths.true, truths.false)), ()
         return ((found.missing or {}).get(name, rows.none), rows.all), ()
 
     return [Said(f"{group}.{name}", *planes(group, name)) for group, name in shown.names(edition, library.facts)]
 
 
-def bits_in(plane: Plane) -> int:
-    return int(np.bitwise_count(plane).sum())
+def bits_in(plane: Plane, rows: Rows) -> int:
+    """How many rows a plane has; the planes of none and of all need no counting."""
+    if plane is rows.none:
+        return 0
+    return rows.count if plane is rows.all else int(np.bitwise_count(plane).sum())
 
 
 def outcomes(found: Verdicts, options: Collection[str], rows: Rows) -> list[Plane]:
@@ -117,8 +119,8 @@ def outcomes(found: Verdicts, options: Collection[str], rows: Rows) -> list[Plan
     rest, planes = rows.all, []
     for outcome in OUTCOMES[:-1]:
         plane = unknown if outcome == CANNOT_TELL else reached[outcome]  # type: ignore[index]
-        planes.append(rest & plane)
-        rest = rest & ~plane
+        planes.append(rows.both(rest, plane))
+        rest = rows.less(rest, plane)
     return [*planes, rest]
 
 
@@ -152,7 +154,9 @@ class Counts(Struct):
     def add(self, other: Counts) -> None:
         self.patients += other.patients
         for column, counts in other.said.items():
-            self.said[column] = dict(Counter(self.said.get(column, {})) + Counter(counts))
+            total = self.said.setdefault(column, {})
+            for value, count in counts.items():
+                total[value] = total.get(value, 0) + count
 
 
 def counts_of(batch: pa.RecordBatch) -> Counts:

@@ -29,7 +29,8 @@ HEADS = (PATIENT, *DAYS, "site", "synthetic")  # columns that are no facts
 BLANK = ("", "unknown")
 DAMAGED = "The file is damaged: make it anew."
 MOST_AT_ONCE = 64
-DIGITS = 6  # as `language.typed` rounds
+# Decimals that count: as `language.typed` rounds, and as many as 32 bits can tell apart in what is measured here.
+DIGITS = {pa.float64(): 6, pa.float32(): 4}
 
 
 class NotRead(Exception):
@@ -90,7 +91,7 @@ def plain(array: pa.Array) -> pa.Array:
         return plain(array.cast(kind.value_type))
     if pa.types.is_string_view(kind):
         return array.cast(pa.string())
-    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+    if pa.types.is_decimal(kind):
         return array.cast(pa.float64())
     return array
 
@@ -161,7 +162,7 @@ def numbers_of(fact: Fact, array: pa.Array, rows: Rows) -> Numbers:
     """The numbers, each looked at: NaN, infinity, fractions of whole numbers and what is out of range are refused."""
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type) or pa.types.is_dictionary(array.type):
         array = numbers_in_text(fact, array)
-    if not pa.types.is_integer(array.type) and not pa.types.is_floating(array.type):
+    if not pa.types.is_integer(array.type) and array.type not in DIGITS:
         raise NotRead(None, f"its type {array.type} is no number for `{fact.id}`.", f"Write it in {fact.unit}.")
     known, values = validity(array, rows), values_in(array, array.type)
     good = np.isfinite(values) if fact.range is None else (values >= fact.range.low) & (values <= fact.range.high)
@@ -170,8 +171,8 @@ def numbers_of(fact: Fact, array: pa.Array, rows: Rows) -> Numbers:
     bad = known & ~rows.pack(good)
     if bad.any():
         understood(fact, values[first_in(bad, rows)].item(), bad, rows)
-    if pa.types.is_floating(array.type):
-        values = np.round(values.astype(np.float64, copy=False), DIGITS)
+    if array.type in DIGITS:
+        values = np.round(values.astype(np.float64, copy=False), DIGITS[array.type])
     return Numbers(values, known, rows.none)
 
 
