@@ -7,7 +7,8 @@ It knows no facts and no patients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ class Rows:
         self.none: Plane = np.zeros((count + WORD - 1) // WORD, np.uint64)
         self.blank = bytearray(self.none.nbytes)
         self.all = self.pack(np.ones(count, bool)) if everything is None else everything
+        self.fresh = fresh_planes(self.none.size)
+        self.spare: list[Plane] = []
 
     def at(self, words: NDArray[np.intp]) -> Rows:
         """The rows of some words of every plane."""
@@ -49,43 +52,63 @@ class Rows:
 
     def known(self, plane: Plane) -> Plane:
         """The plane, or the one object for nothing or for everything."""
-        if self.blank == plane:  # compares the bytes, and ends at the first that is not 0
+        if self.blank == plane:
             return self.none
         return self.all if plane[0] == self.all[0] and (plane == self.all).all() else plane
+
+    def done(self, operation: np.ufunc, a: Plane, b: Plane) -> Plane:
+        found: Plane = operation(a, b, self.spare.pop() if self.spare else next(self.fresh))
+        if self.blank != found:  # compares the bytes, and ends at the first that is not 0
+            return found
+        self.spare.append(found)
+        return self.none
 
     def both(self, a: Plane, b: Plane) -> Plane:
         if a is self.none or b is self.none:
             return self.none
         if a is self.all or b is self.all:
             return b if a is self.all else a
-        found: Plane = a & b
-        return self.none if self.blank == found else found
+        return self.done(np.bitwise_and, a, b)
 
     def either(self, a: Plane, b: Plane) -> Plane:
         if a is self.none or b is self.none:
             return b if a is self.none else a
-        return self.all if a is self.all or b is self.all else a | b
+        if a is self.all or b is self.all:
+            return self.all
+        return self.done(np.bitwise_or, a, b)
+
+    def rest(self, a: Plane, b: Plane) -> Plane:
+        """The rows of `a` without those of `b`, all of which are in `a`."""
+        if b is self.none:
+            return a
+        return self.none if a is b else self.done(np.bitwise_xor, a, b)
 
     def less(self, a: Plane, b: Plane) -> Plane:
         """The rows of `a` without those of `b`."""
-        if b is self.none or a is self.none:
-            return a
-        if b is self.all:
-            return self.none
-        found: Plane = a & ~b
-        return self.none if self.blank == found else found
-
-    def rest(self, a: Plane, b: Plane) -> Plane:
-        """The same where `b` lies within `a`: one operation in place of two."""
-        if b is self.none:
-            return a
-        if b is a:
-            return self.none
-        found: Plane = a ^ b
-        return self.none if self.blank == found else found
+        return self.rest(a, self.both(a, b))
 
     def unknown(self, truths: Truths) -> Plane:
         return self.rest(self.all, self.either(truths.true, truths.false))
+
+
+BLOCK = 1 << 19  # words taken at a time, 4 MiB: from here on numpy asks the system for large pages
+MOST_KEPT = 64
+BLOCKS: list[NDArray[np.uint64]] = []
+FREE = 3  # references to a block of which no plane is in use: of the list, the loop and the count itself
+
+
+def fresh_planes(words: int) -> Iterator[Plane]:
+    """Planes to write into, from blocks that nobody refers to any more: to get new memory costs more than to fill it."""
+    while True:
+        for block in BLOCKS:
+            if sys.getrefcount(block) == FREE and block.size >= words:
+                break
+        else:
+            block = np.empty(max(BLOCK, words), np.uint64)
+            BLOCKS.append(block)
+            del BLOCKS[:-MOST_KEPT]
+        count = block.size // max(1, words)
+        yield from block[: count * words].reshape(count, words)
 
 
 def union(planes: Iterable[Plane], rows: Rows) -> Plane:
