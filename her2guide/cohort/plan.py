@@ -13,13 +13,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .planes import Plane, Rows
+from .planes import AND, OR, XOR, Plane, Rows
 
 ALONE = 2  # references to a plane that only the one who lets it go still holds: its name and the count itself
 Slot = int
 NOTHING: Slot = 0
 EVERYTHING: Slot = 1
-Name = Literal["both", "either", "less", "rest"]
 
 
 class Input(NamedTuple):
@@ -31,7 +30,7 @@ class Input(NamedTuple):
 
 
 class Step(NamedTuple):
-    operation: Name
+    operation: np.ufunc
     left: Slot
     right: Slot
     out: Slot
@@ -43,7 +42,7 @@ class Plan:
 
     def __init__(self) -> None:
         self.inputs: dict[Input, Slot] = {}
-        self.made: dict[tuple[Name, Slot, Slot], Slot] = {}
+        self.made: dict[tuple[np.ufunc, Slot, Slot], Slot] = {}
         self.swayed: set[Slot] = set()  # what can change when something is withdrawn
         self.early: set[Slot] = set()  # the first part
         self.operands: set[Slot] = set()  # what the swayed part of it is made of, and is not swayed itself
@@ -63,10 +62,10 @@ class Plan:
     def next(self) -> Slot:
         return 2 + len(self.inputs) + len(self.made)
 
-    def make(self, name: Name, left: Slot, right: Slot) -> Slot:
-        slot = self.made.get((name, left, right))
+    def make(self, operation: np.ufunc, left: Slot, right: Slot) -> Slot:
+        slot = self.made.get((operation, left, right))
         if slot is None:
-            slot = self.made[name, left, right] = self.next()
+            slot = self.made[operation, left, right] = self.next()
             if left in self.swayed or right in self.swayed:
                 self.swayed.add(slot)
         return slot
@@ -75,26 +74,22 @@ class Plan:
         a, b = min(a, b), max(a, b)
         if a == NOTHING or a == b:
             return a
-        return b if a == EVERYTHING else self.make("both", a, b)
+        return b if a == EVERYTHING else self.make(AND, a, b)
 
     def either(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
         if a == NOTHING or a == b:
             return b
-        return EVERYTHING if EVERYTHING in (a, b) else self.make("either", a, b)
+        return EVERYTHING if EVERYTHING in (a, b) else self.make(OR, a, b)
 
     def less(self, a: Slot, b: Slot) -> Slot:
-        if NOTHING in (a, b):
-            return a
-        if b == EVERYTHING or a == b:
-            return NOTHING
-        return self.make("rest" if a == EVERYTHING else "less", a, b)
+        return self.rest(a, self.both(a, b))
 
     def rest(self, a: Slot, b: Slot) -> Slot:
-        """`less` where all of `b` is known to lie in `a`."""
+        """`less` where all of `b` is known to lie in `a`: one operation in place of two."""
         if NOTHING in (a, b):
             return a
-        return NOTHING if a == b else self.make("rest", a, b)
+        return NOTHING if a == b else self.make(XOR, a, b)
 
     def union(self, slots: Iterable[Slot]) -> Slot:
         found = NOTHING
@@ -140,23 +135,22 @@ class Plan:
                 slots[slot] = rows.known(changed)
 
 
-def steps_for(made: Sequence[tuple[tuple[Name, Slot, Slot], Slot]], needed: set[Slot]) -> list[Step]:
+def steps_for(made: Sequence[tuple[tuple[np.ufunc, Slot, Slot], Slot]], needed: set[Slot]) -> list[Step]:
     """The steps to what is needed; their operands are needed as well, up to the step that uses them last."""
     steps = []
-    for (name, left, right), out in reversed(made):
+    for (operation, left, right), out in reversed(made):
         if out in needed:
             done = tuple({left, right} - needed)
             needed.update(done)
-            steps.append(Step(name, left, right, out, done))
+            steps.append(Step(operation, left, right, out, done))
     return steps[::-1]
 
 
 def do(steps: Iterable[Step], slots: list[Plane], rows: Rows) -> None:
     """Do some steps of a plan."""
-    act = {name: getattr(rows, name) for name in ("both", "either", "less", "rest")}
-    none = rows.none
+    combine, none = rows.combine, rows.none
     for operation, left, right, out, done in steps:
-        slots[out] = act[operation](slots[left], slots[right])
+        slots[out] = combine(operation, slots[left], slots[right])
         for slot in done:
             plane, slots[slot] = slots[slot], none
             if getrefcount(plane) == ALONE:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.uint64]
 WORD = 64
+AND, OR, XOR = np.bitwise_and, np.bitwise_or, np.bitwise_xor
 
 
 class Truths(NamedTuple):
@@ -56,39 +57,31 @@ class Rows:
             return self.none
         return self.all if plane[0] == self.all[0] and (plane == self.all).all() else plane
 
-    def done(self, operation: np.ufunc, a: Plane, b: Plane) -> Plane:
+    def combine(self, operation: np.ufunc, a: Plane, b: Plane) -> Plane:
+        """One of AND, OR and XOR of two planes; most often one of them is empty, and there is nothing to do."""
+        none, full = self.none, self.all
+        if a is none or b is none:
+            return none if operation is AND else b if a is none else a
+        if (a is full or b is full) and operation is not XOR:
+            return full if operation is OR else b if a is full else a
         found: Plane = operation(a, b, self.spare.pop() if self.spare else next(self.fresh))
         if self.blank != found:  # compares the bytes, and ends at the first that is not 0
             return found
         self.spare.append(found)
-        return self.none
+        return none
 
     def both(self, a: Plane, b: Plane) -> Plane:
-        if a is self.none or b is self.none:
-            return self.none
-        if a is self.all or b is self.all:
-            return b if a is self.all else a
-        return self.done(np.bitwise_and, a, b)
+        return self.combine(AND, a, b)
 
     def either(self, a: Plane, b: Plane) -> Plane:
-        if a is self.none or b is self.none:
-            return b if a is self.none else a
-        if a is self.all or b is self.all:
-            return self.all
-        return self.done(np.bitwise_or, a, b)
-
-    def rest(self, a: Plane, b: Plane) -> Plane:
-        """The rows of `a` without those of `b`, all of which are in `a`."""
-        if b is self.none:
-            return a
-        return self.none if a is b else self.done(np.bitwise_xor, a, b)
+        return self.combine(OR, a, b)
 
     def less(self, a: Plane, b: Plane) -> Plane:
         """The rows of `a` without those of `b`."""
-        return self.rest(a, self.both(a, b))
+        return self.combine(XOR, a, self.combine(AND, a, b))
 
     def unknown(self, truths: Truths) -> Plane:
-        return self.rest(self.all, self.either(truths.true, truths.false))
+        return self.less(self.all, self.either(truths.true, truths.false))
 
 
 BLOCK = 1 << 19  # words taken at a time, 4 MiB: from here on numpy asks the system for large pages
