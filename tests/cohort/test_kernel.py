@@ -179,7 +179,9 @@ def told_by_interpreter(edition: EditionInForce, values: dict[str, Value], guida
     truths = {verdict.recommendation: verdict.applies for verdict in guidance.verdicts}
     items = [entry.item for entry in edition.recommendations]
     said = {name: {True: 1, False: 0, None: -1}[truth] for name, truth in truths.items()}
-    said |= {f"option {i.id}": -1 for i in items if i.recommend.regimen and i.recommend.action not in ("avoid", "obtain")}
+    said |= {
+        f"option {i.id}": -1 for i in items if i.recommend.regimen and i.recommend.action not in ("avoid", "obtain")
+    }
     said |= {f"option {option.recommendation}": BEST_FIRST.index(option.standing) for option in guidance.options}
     given_way = {name for item in items if truths[item.id] for name in item.in_place_of}
     return Told(values, said, given_way, {missing.fact for missing in guidance.missing})
