@@ -8,8 +8,8 @@ It knows no facts and no patients.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ FREE = 3  # references to a block of which no plane is in use: of the list, the 
 
 
 def fresh_planes(words: int) -> Iterator[Plane]:
-    """Planes to write into, from blocks that nobody refers to any more: to get new memory costs more than to fill it."""
+    """Planes to write into, from blocks to which nobody refers any more: new memory costs more than to fill it."""
     while True:
         for block in BLOCKS:
             if sys.getrefcount(block) == FREE and block.size >= words:
@@ -102,10 +102,3 @@ def fresh_planes(words: int) -> Iterator[Plane]:
             del BLOCKS[:-MOST_KEPT]
         count = block.size // max(1, words)
         yield from block[: count * words].reshape(count, words)
-
-
-def union(planes: Iterable[Plane], rows: Rows) -> Plane:
-    found: Any = rows.none
-    for plane in planes:
-        found = rows.either(found, plane)
-    return found  # type: ignore[no-any-return]
