@@ -6,7 +6,7 @@ have one; from these the plane for each input of a plan. It does not know how a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..model.condition import Value
 from ..model.fact import Fact
 from .plan import Input
-from .planes import Plane, Rows
+from .planes import Plane, Rows, union
 
 NUMBERS = ("integer", "decimal")
 COMPARISONS: dict[str, Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}
@@ -54,13 +54,6 @@ def recorded(fact: Fact, values: Sequence[Value | None], rows: Rows) -> Column:
     array = np.array(values, dtype=object)
     planes = {value: rows.pack(array == value) for value in possible}
     return Coded(planes, union(planes.values(), rows), rows.none)
-
-
-def union(planes: Iterable[Plane], rows: Rows) -> Plane:
-    found = rows.none
-    for plane in planes:
-        found = rows.either(found, plane)
-    return found
 
 
 def plane_for(asked: Input, columns: Mapping[str, Column], rows: Rows) -> Plane:

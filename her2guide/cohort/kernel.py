@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from ..library.library import EditionInForce
 from ..model.guidance import Standing
 from ..model.knowledge import Recommendation
-from .columns import Coded, Column, Numbers, plane_for, union
+from .columns import Coded, Column, Numbers, plane_for
 from .conditions import Codes, Known, Rails
 from .missing import missing_facts
 from .plan import NOTHING, Input, Plan, Slot, do
-from .planes import Plane, Rows, Truths
+from .planes import Plane, Rows, Truths, union
 from .safety import Safety
 from .settled import settle_facts
 

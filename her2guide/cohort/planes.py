@@ -8,7 +8,7 @@ It knows no facts and no patients.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -102,3 +102,10 @@ def fresh_planes(words: int) -> Iterator[Plane]:
             del BLOCKS[:-MOST_KEPT]
         count = block.size // max(1, words)
         yield from block[: count * words].reshape(count, words)
+
+
+def union(planes: Iterable[Plane], rows: Rows) -> Plane:
+    found = rows.none
+    for plane in planes:
+        found = rows.either(found, plane)
+    return found
