@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ class Rows:
         """The rows of some words of every plane."""
         return Rows(words.size * WORD, self.all[words])
 
-    def pack(self, flags: NDArray[np.bool_]) -> Plane:
-        """A flag for each row -> a plane."""
+    def pack(self, flags: NDArray[Any]) -> Plane:
+        """A flag or a number for each row -> the plane of those that are not 0."""
         packed = np.packbits(flags, bitorder="little")
         if packed.size < self.none.nbytes:
             packed = np.concatenate([packed, np.zeros(self.none.nbytes - packed.size, np.uint8)])
