@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -117,7 +117,7 @@ def interpreted(edition: EditionInForce, given: Given) -> tuple[dict[str, Value]
     return case.values(), apply(edition, case)
 
 
-def columns_of(edition: EditionInForce, rows: list[Given], count: Rows) -> dict[str, Column]:
+def columns_of(edition: EditionInForce, rows: Sequence[Given], count: Rows) -> dict[str, Column]:
     named = {fact for row in rows for fact in row}
     facts = edition.library.facts
     return {name: recorded(facts[name], [row.get(name) for row in rows], count) for name in named}
@@ -159,9 +159,9 @@ def in_rows(column: Column, rows: Rows) -> list[Value | None]:
     return found
 
 
-def told_by_kernel(edition: EditionInForce, cases: list[Given]) -> Iterator[Told]:
+def told_by_kernel(edition: EditionInForce, cases: Sequence[Given], *, finished: bool = False) -> Iterator[Told]:
     rows = Rows(len(cases))
-    found = judge(edition, columns_of(edition, cases, rows), rows, missing=True)
+    found = judge(edition, columns_of(edition, cases, rows), rows, missing=True, settled=finished)
     assert found.missing is not None
     said = unpacked(found, rows)
     settled = {fact: in_rows(column, rows) for fact, column in found.settled.items()}
