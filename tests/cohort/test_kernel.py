@@ -23,8 +23,8 @@ from her2guide.cohort.planes import Plane, Rows
 from her2guide.engine.apply import apply
 from her2guide.language.compiled import facts_of
 from her2guide.language.needs import inputs_of
-from her2guide.language.settle import settle
-from her2guide.library.library import EditionInForce
+from her2guide.language.settle import Settling
+from her2guide.library.library import EditionInForce, facts_on
 from her2guide.library.read import read_library
 from her2guide.model.case import Case, Known, Origin
 from her2guide.model.condition import All, Any, Between, Compare, Expression, Not, Value
@@ -109,10 +109,14 @@ def drawn(draw: random.Random) -> Given:
     return {name: draw.choice(values[name]) for name in names}
 
 
+@lru_cache
+def settling(day: date) -> Settling:
+    return Settling(facts_on(read_library().facts, day).values())
+
+
 def interpreted(edition: EditionInForce, given: Given) -> tuple[dict[str, Value], Guidance]:
-    library = edition.library
     known = {fact: Known(value, Origin("recorded")) for fact, value in given.items()}
-    settled = settle(list(library.facts.values()), known, library.contradictions)
+    settled = settling(edition.as_of).settle(known, edition.library.contradictions)
     case = Case("drawn", edition.as_of, settled.known, settled.conflicts)
     return case.values(), apply(edition, case)
 
