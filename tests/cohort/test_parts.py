@@ -193,7 +193,7 @@ def test_one_file(table: Path, whole: Path, tmp_path: Path, ending: str) -> None
 
 
 def test_a_full_disk_keeps_what_is_finished(table: Path, whole: Path, tmp_path: Path) -> None:
-    """No file may grow beyond a limit, which stands for a disk: the manifest and small parts fit, large parts do not."""
+    """No file may grow beyond a limit, which stands for a disk: the manifest and small parts fit."""
     out = tmp_path / "out"
     sizes = [place.stat().st_size for place in whole.glob("*.parquet")]
     limit = sorted(sizes)[len(sizes) // 2]
@@ -205,7 +205,7 @@ def test_a_full_disk_keeps_what_is_finished(table: Path, whole: Path, tmp_path: 
 
     done = subprocess.run(
         [sys.executable, "-m", "her2guide", *words],
-        capture_output=True, text=True, check=False, preexec_fn=limited,  # noqa: PLW1509 - no thread runs
+        capture_output=True, text=True, check=False, preexec_fn=limited,
     )  # fmt: skip
     assert done.returncode == 2
     assert "cannot be written: File too large." in done.stderr
@@ -234,11 +234,11 @@ def as_parquet(table: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_damaged_parquet_ends_in_a_sentence_and_keeps_what_is_finished(as_parquet: bytes, tmp_path: Path) -> None:
     place = damaged(tmp_path / "cut.parquet", as_parquet[:-20])
-    with pytest.raises(RequestError, match="cut.parquet: cannot be read: "):
+    with pytest.raises(RequestError, match=r"cut.parquet: cannot be read: "):
         run(place, tmp_path / "cut")
     middle = len(as_parquet) // 2
     place = damaged(tmp_path / "flip.parquet", as_parquet[:middle] + b"\0\0\0\0" + as_parquet[middle + 4 :])
-    with pytest.raises(RequestError, match="flip.parquet rows [0-9]+ to [0-9]+: cannot be read: "):
+    with pytest.raises(RequestError, match=r"flip.parquet rows [0-9]+ to [0-9]+: cannot be read: "):
         run(place, tmp_path / "flip")
     assert len(noted_in(tmp_path / "flip")) > 0
 
