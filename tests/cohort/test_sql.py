@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,10 +12,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
+from pyarrow import parquet
 
+from her2guide.cli.main import commands
 from her2guide.cohort.columns import recorded
 from her2guide.cohort.kernel import judge
 from her2guide.cohort.planes import Rows
@@ -251,3 +256,29 @@ def test_what_cannot_be_asked_is_told(current: EditionInForce) -> None:
     layers = Layers("postgres")
     with pytest.raises(RequestError, match="postgres: takes 1,664 columns in one SELECT; these are 1,665"):
         layers.select("cases", {f"column{number}": layers.of_table("patient") for number in range(1665)})
+
+
+def test_the_command_prints_what_a_database_answers(tmp_path: Path, library: Library) -> None:
+    schema = schema_of(read_recipe(library), 1, "k")
+    table = pa.Table.from_batches(cohort_batches(read_recipe(library), 500, 1, schema), schema)
+    parquet.write_table(table, tmp_path / "cases.parquet")
+    words = ["cohort", str(tmp_path / "cases.parquet"), "--as-of", TODAY]
+    printed = CliRunner().invoke(commands, [*words, "--sql", "duckdb", "--sql-gives", "counts"])
+    told = CliRunner().invoke(commands, [*words, "--show", "applies", "--show", "standing", "--json"])
+    counted = json.loads(told.stdout)
+    with duckdb.connect() as database:
+        database.register("cases", table)
+        result = database.execute(printed.stdout)
+        names, row = [column[0] for column in result.description], result.fetchone()
+    for name, count in zip(names, row, strict=True):
+        said, _, recommendation = name.partition(".")
+        group = "applies" if said in ("true", "unknown") else "standings"
+        assert count == counted[group].get(recommendation, {}).get(said, 0), name
+
+
+def test_sql_is_of_one_day(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"patient": ["a"], "diagnosis_date": ["2020-01-01"]}), tmp_path / "cases.parquet")
+    words = ["cohort", str(tmp_path / "cases.parquet"), "--sql", "sqlite", "--as-of", "diagnosis_date"]
+    refused = CliRunner().invoke(commands, words)
+    assert isinstance(refused.exception, RequestError)
+    assert "SQL answers as of one day for all" in str(refused.exception)
