@@ -32,7 +32,6 @@ from .sql_layers import (
 )
 
 TYPES = {"yes_no": "BOOLEAN", "code": "TEXT", "integer": "DOUBLE PRECISION", "decimal": "DOUBLE PRECISION"}
-Withdrawn = Mapping[str, Sql]
 
 
 class SettledSql:
@@ -142,7 +141,9 @@ def inputs_of(fact: Fact) -> Iterator[str]:
             yield from facts_in(criterion.expression)
 
 
-def settle_once(facts: Iterable[Fact], columns: Mapping[str, Sql], withdrawn: Withdrawn, layers: Layers) -> SettledSql:
+def settle_once(
+    facts: Iterable[Fact], columns: Mapping[str, Sql], withdrawn: Mapping[str, Sql], layers: Layers
+) -> SettledSql:
     found = SettledSql(layers, {})
     for fact in facts:
         answers = [Answer(TRUE, columns[fact.id])] if fact.id in columns else []

@@ -247,6 +247,12 @@ def test_texts_are_quoted(dialect: Dialect, opened: Open) -> None:
         assert run(layers.select("cases", outputs)) == [("1", "it's", None, True)]
 
 
+def test_long_names_stay_apart() -> None:
+    layers = Layers("postgres")
+    text = layers.select("cases", {"a" * 70: TRUE, "a" * 71: NOTHING})
+    assert text == f'SELECT\n  TRUE AS "{"a" * 63}",\n  NULL AS "{"a" * 50}#2"\nFROM "cases" AS cases\n'
+
+
 def test_a_column_that_is_not_there_is_an_error(current: EditionInForce, dialect: Dialect, opened: Open) -> None:
     text = sql_text(current, dialect, columns=["patient", "age"])
     with opened(pa.table({"patient": ["1"]})) as run, pytest.raises(Exception, match="age"):
