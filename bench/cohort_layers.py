@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from her2guide.cohort.definitions import Choice, Defined, Definition, Differ, Every, Is, Meaning, Negated, Recorded, Said, Some, Taken
+from her2guide.cohort.definitions import (
+    Choice,
+    Defined,
+    Definition,
+    Differ,
+    Every,
+    Is,
+    Meaning,
+    Negated,
+    Recorded,
+    Said,
+    Some,
+    Taken,
+)
 
 
 def layers(defined: Defined) -> list[list[Definition]]:
@@ -15,7 +28,8 @@ def layers(defined: Defined) -> list[list[Definition]]:
     found: list[list[Definition]] = []
     for definition in defined.definitions:
         here = depth[definition.name] = 1 + max((depth[name] for name in names_in(definition.meaning)), default=-1)
-        found += [[]] * 0 if here < len(found) else [[]]
+        if here == len(found):
+            found.append([])
         found[here].append(definition)
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,6 @@ from her2guide.cohort.definitions import (
     Defined,
     Differ,
     Every,
-    Given,
     Is,
     Negated,
     Recorded,
@@ -39,7 +38,7 @@ from .cohort_counts import Counts, total
 class Vector(NamedTuple):
     """A value for each row, and where it is known; where it is not, the value is 0 or False."""
 
-    value: NDArray[np.generic]
+    value: NDArray[Any]
     known: NDArray[np.bool_]
 
 
@@ -123,7 +122,7 @@ class Population:
             return Vector(~known, np.ones(self.size, bool))
         return Vector(self.asked(atom, value) & known, known)
 
-    def asked(self, atom: Atom, value: NDArray[np.generic]) -> NDArray[np.bool_]:
+    def asked(self, atom: Atom, value: NDArray[Any]) -> NDArray[np.bool_]:
         if isinstance(atom, Compare):
             return COMPARISONS[atom.operator](value, self.literal(atom.value))
         if isinstance(atom, Between):

@@ -44,15 +44,19 @@ class PolarsRules:
         self.types = {"yes_no": pl.Boolean, "integer": pl.Int32, "decimal": pl.Float64}
 
     def frame(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """A frame as the rules read it: every code of one type."""
-        coded = [name for name, kind in frame.collect_schema().items() if not kind.is_numeric() and kind != pl.Boolean]
-        return frame.with_columns(pl.col(coded).cast(self.coded))
+        """A frame as the rules read it: the columns that they ask for, every code of one type."""
+        asked = {
+            each.meaning.fact: each.kind for each in self.defined.definitions if isinstance(each.meaning, Recorded)
+        }
+        return frame.select(pl.col(fact).cast(self.types.get(kind, self.coded)) for fact, kind in asked.items())
 
     def counts(self, frame: pl.LazyFrame, **options: Any) -> Counts:
         for layer in layers(self.defined):
             frame = frame.with_columns(self.column(definition) for definition in layer)
         row = frame.select(self.tallies()).collect(**options).row(0, named=True)
-        found = {f"applies.{name}": (row[f"true {of}"], row[f"unknown {of}"]) for name, of in self.defined.applies.items()}
+        found = {
+            f"applies.{name}": (row[f"true {of}"], row[f"unknown {of}"]) for name, of in self.defined.applies.items()
+        }
         for name, of in self.defined.standings.items():
             found[f"standing.{name}"] = tuple(row[f"{standing} {of}"] for standing in BEST_FIRST)
         return found
