@@ -1,13 +1,14 @@
-"""Truth over many rows: two packed bit planes, known true and known false; neither is unknown.
+"""Sets of rows as packed bits, 64 rows to a word, and the few operations on them.
 
-In and out: `Truths` over a fixed number of rows, 64 rows to a word. It knows no facts and no patients.
-Source: the strong tables of Kleene, as in `her2guide.kleene`, one operation for 64 rows.
+In and out: planes over a fixed number of rows. A plane is never changed once it is made, so that several names can
+stand for one; the empty plane and the full one are each a single object, and nothing is worked out with them.
+It knows no facts and no patients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ WORD = 64
 
 
 class Truths(NamedTuple):
-    """`true` and `false` have no bit in common; a row with neither is unknown."""
+    """Known true and known false, which have no bit in common; a row with neither is unknown."""
 
     true: Plane
     false: Plane
@@ -26,47 +27,69 @@ class Truths(NamedTuple):
 class Rows:
     """A number of rows: its planes of nothing and of everything. Bits behind the last row stay 0."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, everything: Plane | None = None) -> None:
         self.count = count
         self.none: Plane = np.zeros((count + WORD - 1) // WORD, np.uint64)
-        self.all = self.pack(np.ones(count, bool))
+        self.blank = bytearray(self.none.nbytes)
+        self.all = self.pack(np.ones(count, bool)) if everything is None else everything
+
+    def at(self, words: NDArray[np.intp]) -> Rows:
+        """The rows of some words of every plane."""
+        return Rows(words.size * WORD, self.all[words])
 
     def pack(self, flags: NDArray[np.bool_]) -> Plane:
         """A flag for each row -> a plane."""
         packed = np.packbits(flags, bitorder="little")
-        return np.pad(packed, (0, self.none.size * 8 - packed.size)).view(np.uint64)
+        if packed.size < self.none.nbytes:
+            packed = np.concatenate([packed, np.zeros(self.none.nbytes - packed.size, np.uint8)])
+        return packed.view(np.uint64)
 
     def unpack(self, plane: Plane) -> NDArray[np.bool_]:
-        return np.unpackbits(plane.view(np.uint8), count=self.count, bitorder="little").astype(bool)
+        return np.unpackbits(plane.view(np.uint8), count=self.count, bitorder="little").view(bool)
 
-    def said(self, known: Plane, true: Plane) -> Truths:
-        """What is true where something is known."""
-        return Truths(true & known, known & ~true)
+    def known(self, plane: Plane) -> Plane:
+        """The plane, or the one object for nothing or for everything."""
+        if self.blank == plane:  # compares the bytes, and ends at the first that is not 0
+            return self.none
+        return self.all if plane[0] == self.all[0] and (plane == self.all).all() else plane
 
-    def constant(self, truth: bool | None) -> Truths:
-        if truth is None:
-            return Truths(self.none, self.none)
-        return Truths(self.all, self.none) if truth else Truths(self.none, self.all)
+    def both(self, a: Plane, b: Plane) -> Plane:
+        if a is self.none or b is self.none:
+            return self.none
+        if a is self.all or b is self.all:
+            return b if a is self.all else a
+        found: Plane = a & b
+        return self.none if self.blank == found else found
+
+    def either(self, a: Plane, b: Plane) -> Plane:
+        if a is self.none or b is self.none:
+            return b if a is self.none else a
+        return self.all if a is self.all or b is self.all else a | b
+
+    def less(self, a: Plane, b: Plane) -> Plane:
+        """The rows of `a` without those of `b`."""
+        if b is self.none or a is self.none:
+            return a
+        if b is self.all:
+            return self.none
+        found: Plane = a & ~b
+        return self.none if self.blank == found else found
+
+    def rest(self, a: Plane, b: Plane) -> Plane:
+        """The same where `b` lies within `a`: one operation in place of two."""
+        if b is self.none:
+            return a
+        if b is a:
+            return self.none
+        found: Plane = a ^ b
+        return self.none if self.blank == found else found
 
     def unknown(self, truths: Truths) -> Plane:
-        return self.all & ~(truths.true | truths.false)
+        return self.rest(self.all, self.either(truths.true, truths.false))
 
 
-def negated(part: Truths) -> Truths:
-    return Truths(part.false, part.true)
-
-
-def all_of(parts: Iterable[Truths], rows: Rows) -> Truths:
-    """AND: false where one is false, true where all are."""
-    true, false = rows.all, rows.none
-    for part in parts:
-        true, false = true & part.true, false | part.false
-    return Truths(true, false)
-
-
-def any_of(parts: Iterable[Truths], rows: Rows) -> Truths:
-    """OR: true where one is true, false where all are."""
-    true, false = rows.none, rows.all
-    for part in parts:
-        true, false = true | part.true, false & part.false
-    return Truths(true, false)
+def union(planes: Iterable[Plane], rows: Rows) -> Plane:
+    found: Any = rows.none
+    for plane in planes:
+        found = rows.either(found, plane)
+    return found  # type: ignore[no-any-return]
