@@ -25,8 +25,7 @@ from .planes import Plane, Rows
 
 PATIENT = "patient"
 DAYS = ("diagnosis_date", "recorded_on")
-CONFLICTS = "conflicts"  # a list of the facts that contradict themselves in a row
-HEADS = (PATIENT, *DAYS, "site", "synthetic", CONFLICTS)  # columns that are no facts
+HEADS = (PATIENT, *DAYS, "site", "synthetic")  # columns that are no facts
 BLANK = ("", "unknown")
 DIGITS = 6  # as `language.typed` rounds
 
