@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from her2guide.cohort.kernel import judge
+from her2guide.cohort.kernel import Verdicts, judge
 from her2guide.cohort.planes import Plane, Rows
 from her2guide.cohort.rows_in import columns_of
 from her2guide.library.library import EditionInForce
@@ -35,15 +35,24 @@ def kernel_counts(edition: EditionInForce, batches: Sequence[pa.RecordBatch]) ->
 
 
 def counted(edition: EditionInForce, batch: pa.RecordBatch) -> Counts:
+    """Columns, verdicts and counts of a batch."""
     rows = Rows(batch.num_rows)
-    verdicts = judge(edition, columns_of(batch, edition.library.facts), rows)
+    return counts_in(judge(edition, columns_of(batch, edition.library.facts), rows), rows)
+
+
+def counts_in(verdicts: Verdicts, rows: Rows) -> Counts:
+    """How many rows are in each plane; many verdicts share their planes, so each plane is counted once."""
+    planes = {id(plane): plane for truths in verdicts.applies.values() for plane in truths}
+    planes |= {id(plane): plane for standings in verdicts.options.values() for plane in standings.values()}
+    tally = {key: bits(plane) for key, plane in planes.items()}
     found: Counts = {}
     for name, truths in verdicts.applies.items():
-        found[f"applies.{name}"] = (bits(truths.true), bits(rows.unknown(truths)))
+        true, false = tally[id(truths.true)], tally[id(truths.false)]
+        found[f"applies.{name}"] = (true, rows.count - true - false)
     for name, standings in verdicts.options.items():
-        found[f"standing.{name}"] = tuple(map(bits, standings.values()))
+        found[f"standing.{name}"] = tuple(tally[id(plane)] for plane in standings.values())
     return found
 
 
 def bits(plane: Plane) -> int:
-    return int(np.bitwise_count(plane).sum())
+    return int(np.add.reduce(np.bitwise_count(plane)))

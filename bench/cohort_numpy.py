@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from her2guide.cohort.columns import COMPARISONS
 from her2guide.cohort.definitions import (
     Choice,
     Defined,
@@ -29,6 +28,7 @@ from her2guide.cohort.definitions import (
     Taken,
     Truth,
 )
+from her2guide.language.evaluate import OPERATORS
 from her2guide.model.condition import Atom, Between, Compare, IsUnknown, OneOf, Value
 from her2guide.model.guidance import BEST_FIRST
 
@@ -124,7 +124,7 @@ class Population:
 
     def asked(self, atom: Atom, value: NDArray[Any]) -> NDArray[np.bool_]:
         if isinstance(atom, Compare):
-            return COMPARISONS[atom.operator](value, self.literal(atom.value))
+            return np.asarray(OPERATORS[atom.operator](value, self.literal(atom.value)))
         if isinstance(atom, Between):
             return (value >= atom.low) & (value <= atom.high)
         if isinstance(atom, OneOf):

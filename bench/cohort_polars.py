@@ -5,11 +5,13 @@ In: definitions and a frame in memory or a Parquet file. Out: the counts of each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from functools import reduce
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import and_, or_
 from typing import Any
 
+os.environ["POLARS_MAX_THREADS"] = "1"  # one core for everybody; read when polars is loaded
 import polars as pl
 
 from her2guide.cohort.definitions import (
@@ -26,13 +28,12 @@ from her2guide.cohort.definitions import (
     Some,
     Truth,
 )
+from her2guide.language.evaluate import OPERATORS
 from her2guide.model.condition import Atom, Between, Compare, IsUnknown, OneOf, Value
 from her2guide.model.guidance import BEST_FIRST
 
 from .cohort_counts import Counts
 from .cohort_layers import layers
-
-COMPARE: Mapping[str, Any] = {"=": eq, "<>": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class PolarsRules:
@@ -54,9 +55,9 @@ class PolarsRules:
         for layer in layers(self.defined):
             frame = frame.with_columns(self.column(definition) for definition in layer)
         row = frame.select(self.tallies()).collect(**options).row(0, named=True)
-        found = {
-            f"applies.{name}": (row[f"true {of}"], row[f"unknown {of}"]) for name, of in self.defined.applies.items()
-        }
+        found: Counts = {}
+        for name, of in self.defined.applies.items():
+            found[f"applies.{name}"] = (row[f"true {of}"], row[f"unknown {of}"])
         for name, of in self.defined.standings.items():
             found[f"standing.{name}"] = tuple(row[f"{standing} {of}"] for standing in BEST_FIRST)
         return found
@@ -108,7 +109,8 @@ class PolarsRules:
         if isinstance(atom, IsUnknown):
             return column.is_null()
         if isinstance(atom, Compare):
-            return COMPARE[atom.operator](column, self.compared(atom.value))  # type: ignore[no-any-return]
+            compare: Any = OPERATORS[atom.operator]
+            return compare(column, self.compared(atom.value))  # type: ignore[no-any-return]
         if isinstance(atom, OneOf):
             return reduce(or_, [column == self.compared(value) for value in atom.values])
         return column.is_between(atom.low, atom.high) if isinstance(atom, Between) else column

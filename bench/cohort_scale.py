@@ -1,0 +1,119 @@
+"""The kernel at size: two processes over one mapped file, memory as the rows grow, time as the rules grow.
+
+In: a synthetic table. Out: seconds, megabytes, microseconds. `python -m bench.cohort_scale PARQUET PATIENTS` streams
+so many patients, from the file read again and again, and prints the most memory that took.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+from msgspec.structs import replace
+from pyarrow import parquet
+
+from her2guide.cohort.kernel import judge
+from her2guide.cohort.planes import Rows
+from her2guide.cohort.rows_in import columns_of
+from her2guide.cohort.synth import CHUNK
+from her2guide.library.library import EditionInForce
+from her2guide.library.read import read_library
+
+from .cohort_counts import Counts, counted, kernel_counts, total
+from .cohort_table import Table
+
+PROCESSES = 2
+
+
+class Pair(NamedTuple):
+    """Seconds on the clock: of the answers alone, and with the start of the processes and the loading of the library."""
+
+    answers: float
+    whole: float
+
+
+@cache
+def current() -> EditionInForce:
+    """The current edition, once a process."""
+    return read_library().edition("current")
+
+
+def share(place: str, first: int) -> Counts:
+    """The counts of every second batch of a mapped file."""
+    file = pa.ipc.open_file(pa.memory_map(place))
+    return total(counted(current(), file.get_batch(i)) for i in range(first, file.num_record_batches, PROCESSES))
+
+
+def two_processes(table: Table) -> Pair:
+    """Two processes, each with every second batch. Raises `ValueError` if they do not count what one process does."""
+    began = time.perf_counter()
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        list(pool.map(warm, [str(table.arrow)] * PROCESSES))
+        ready = time.perf_counter()
+        parts = list(pool.map(share, [str(table.arrow)] * PROCESSES, range(PROCESSES)))
+        done = time.perf_counter()
+    if total(parts) != kernel_counts(table.edition, table.batches()):
+        raise ValueError("two processes count otherwise than one")
+    return Pair(done - ready, done - began)
+
+
+def warm(place: str) -> None:
+    """One batch: the library is loaded and the plan made. It takes a moment, so that each process gets one."""
+    counted(current(), pa.ipc.open_file(pa.memory_map(place)).get_batch(0))
+    time.sleep(1)
+
+
+def memory_of(table: Table, patients: int) -> float:
+    """The most memory of a process that streams so many patients, in megabytes."""
+    line = [sys.executable, "-m", "bench.cohort_scale", str(table.parquet), str(patients)]
+    return float(subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def stream(place: Path, patients: int) -> Iterator[pa.RecordBatch]:
+    left = patients
+    while left > 0:
+        for batch in parquet.ParquetFile(place).iter_batches(CHUNK, use_threads=False):
+            yield batch.slice(0, min(left, batch.num_rows))
+            left -= batch.num_rows
+            if left <= 0:
+                return
+
+
+def most_memory() -> float:
+    """Megabytes. Not `ru_maxrss`: Linux hands that of the parent on to the child."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def growth(table: Table, rounds: int) -> dict[int, float]:
+    """How many recommendations -> microseconds a patient, with every fourth, every second and all of them."""
+    cut = [replace(table.edition, recommendations=table.edition.recommendations[::step]) for step in (4, 2, 1)]
+    batch = table.batches()[0]
+    columns, rows = columns_of(batch, table.edition.library.facts), Rows(batch.num_rows)
+    found: dict[int, float] = {}
+    for _ in range(max(3, rounds)):
+        for edition in cut:
+            start = time.process_time()
+            judge(edition, columns, rows)
+            took = (time.process_time() - start) / rows.count * 1e6
+            number = len(edition.recommendations)
+            found[number] = min(took, found.get(number, took))
+    return found
+
+
+def main() -> None:
+    place, patients = Path(sys.argv[1]), int(sys.argv[2])
+    total(counted(current(), batch) for batch in stream(place, patients))
+    sys.stdout.write(f"{most_memory()}\n")
+
+
+if __name__ == "__main__":
+    main()
