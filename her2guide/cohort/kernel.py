@@ -8,7 +8,7 @@ What is to be done is written into a plan once for each edition and set of colum
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from ..model.knowledge import Agent, Recommendation, Regimen
 from .columns import Coded, Column, Numbers, plane_for
 from .conditions import Codes, Conditions, Figures, Known, Rails
 from .missing import missing_facts
-from .plan import EVERYTHING, NOTHING, Input, Plan, Slot
+from .plan import EVERYTHING, NOTHING, Input, Plan, Slot, do
 from .planes import Plane, Rows, Truths, union
 from .settled import settle_facts
 
@@ -102,7 +102,7 @@ class Judging:
 
     def judge(self, recorded: Mapping[str, Column], rows: Rows) -> Verdicts:
         slots = self.settle(recorded, rows)
-        self.plan.do(self.plan.steps[1], slots, rows)
+        do(self.plan.second, slots, rows)
         return Verdicts(
             {name: Truths(slots[true], slots[false]) for name, (true, false) in self.applies.items()},
             {name: {level: slots[s] for level, s in found.items()} for name, found in self.options.items()},
@@ -115,25 +115,21 @@ class Judging:
         """Do the first part; where a contradiction stands, withdraw its facts and do it again for these words."""
         plan = self.plan
         slots = plan.start({slot: plane_for(asked, recorded, rows) for asked, slot in plan.inputs.items()}, rows)
-        plan.do(plan.steps[0], slots, rows)
+        do(plan.first, slots, rows)
         words = np.flatnonzero(union((slots[slot] for slot in self.broken.values()), rows))
         if words.size:
             plan.put_back(self.without_broken(slots, words, rows.at(words)), words, slots, rows)
         return slots
 
-    def without_broken(self, slots: list[Plane], words: NDArray[np.intp], rows: Rows) -> list[Plane]:
+    def without_broken(self, slots: Sequence[Plane], words: NDArray[np.intp], rows: Rows) -> list[Plane]:
         """The first part again for some words, until no contradiction is new in any row."""
-        plan = self.plan
-        given = {slot: rows.known(slots[slot][words]) for slot in plan.inputs.values()}
-        stated = {rule: rows.known(slots[slot][words]) for rule, slot in self.broken.items()}
-        new = stated
+        part = self.plan.cut(slots, words, rows)
+        new = stated = {rule: rows.known(slots[slot][words]) for rule, slot in self.broken.items()}
         while any(plane.any() for plane in new.values()):
             for rule in self.edition.library.contradictions:
-                for fact in rule.facts:
-                    slot = plan.inputs[Input("withdrawn", fact)]
-                    given[slot] = rows.either(given[slot], new[rule.id])
-            part = plan.start(given, rows)
-            plan.do(plan.steps[0], part, rows)
+                for slot in (self.plan.input(Input("withdrawn", fact)) for fact in rule.facts):
+                    part[slot] = rows.either(part[slot], new[rule.id])
+            do(self.plan.again, part, rows)
             new = {rule: rows.less(part[slot], stated[rule]) for rule, slot in self.broken.items()}
             stated = {rule: rows.either(stated[rule], plane) for rule, plane in new.items()}
         return part

@@ -6,18 +6,19 @@ operations are one; what nobody asks for is not done; a plane is let go after it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from sys import getrefcount
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .planes import Plane, Rows
+from .planes import AND, OR, XOR, Plane, Rows
 
+ALONE = 2  # references to a plane that only the one who lets it go still holds: its name and the count itself
 Slot = int
 NOTHING: Slot = 0
 EVERYTHING: Slot = 1
-Name = Literal["both", "either", "less", "rest"]
 
 
 class Input(NamedTuple):
@@ -29,7 +30,7 @@ class Input(NamedTuple):
 
 
 class Step(NamedTuple):
-    operation: Name
+    operation: np.ufunc
     left: Slot
     right: Slot
     out: Slot
@@ -41,11 +42,14 @@ class Plan:
 
     def __init__(self) -> None:
         self.inputs: dict[Input, Slot] = {}
-        self.made: dict[tuple[Name, Slot, Slot], Slot] = {}
+        self.made: dict[tuple[np.ufunc, Slot, Slot], Slot] = {}
         self.swayed: set[Slot] = set()  # what can change when something is withdrawn
-        self.first_part = 0
-        self.steps: tuple[list[Step], list[Step]] = ([], [])
-        self.kept: list[Slot] = []
+        self.early: set[Slot] = set()  # the first part
+        self.operands: set[Slot] = set()  # what the swayed part of it is made of, and is not swayed itself
+        self.replaced: set[Slot] = set()  # what is taken over of it when it was done again
+        self.first: list[Step] = []
+        self.again: list[Step] = []
+        self.second: list[Step] = []
 
     def input(self, asked: Input) -> Slot:
         slot = self.inputs.get(asked)
@@ -58,10 +62,10 @@ class Plan:
     def next(self) -> Slot:
         return 2 + len(self.inputs) + len(self.made)
 
-    def make(self, name: Name, left: Slot, right: Slot) -> Slot:
-        slot = self.made.get((name, left, right))
+    def make(self, operation: np.ufunc, left: Slot, right: Slot) -> Slot:
+        slot = self.made.get((operation, left, right))
         if slot is None:
-            slot = self.made[name, left, right] = self.next()
+            slot = self.made[operation, left, right] = self.next()
             if left in self.swayed or right in self.swayed:
                 self.swayed.add(slot)
         return slot
@@ -70,26 +74,22 @@ class Plan:
         a, b = min(a, b), max(a, b)
         if a == NOTHING or a == b:
             return a
-        return b if a == EVERYTHING else self.make("both", a, b)
+        return b if a == EVERYTHING else self.make(AND, a, b)
 
     def either(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
         if a == NOTHING or a == b:
             return b
-        return EVERYTHING if EVERYTHING in (a, b) else self.make("either", a, b)
+        return EVERYTHING if EVERYTHING in (a, b) else self.make(OR, a, b)
 
     def less(self, a: Slot, b: Slot) -> Slot:
-        if NOTHING in (a, b):
-            return a
-        if b == EVERYTHING or a == b:
-            return NOTHING
-        return self.make("rest" if a == EVERYTHING else "less", a, b)
+        return self.rest(a, self.both(a, b))
 
     def rest(self, a: Slot, b: Slot) -> Slot:
-        """`less` where all of `b` is known to lie in `a`."""
+        """`less` where all of `b` is known to lie in `a`: one operation in place of two."""
         if NOTHING in (a, b):
             return a
-        return NOTHING if a == b else self.make("rest", a, b)
+        return NOTHING if a == b else self.make(XOR, a, b)
 
     def union(self, slots: Iterable[Slot]) -> Slot:
         found = NOTHING
@@ -99,22 +99,20 @@ class Plan:
 
     def mark(self) -> None:
         """What was written so far is the first part: it can be done again where something is withdrawn."""
-        self.first_part = len(self.made)
+        self.early = {*self.inputs.values(), *self.made.values()}
+        pairs = [pair for (_, *pair), out in self.made.items() if out in self.swayed]
+        self.operands = {slot for pair in pairs for slot in pair} - self.swayed
 
     def ready(self, wanted: Iterable[Slot]) -> None:
         """Leave out what is not needed for the wanted planes, and note after which step each is let go."""
+        self.inputs = dict(sorted(self.inputs.items(), key=lambda item: item[0].fact))  # a column is read in one go
         needed = {NOTHING, EVERYTHING, *self.inputs.values(), *wanted}
-        first, second = self.steps
-        early = {*self.inputs.values(), *list(self.made.values())[: self.first_part]}
-        for number, ((name, left, right), out) in reversed(list(enumerate(self.made.items()))):
-            if number == self.first_part - 1:
-                self.kept = sorted(needed & self.swayed & early)
-            if out in needed:
-                done = tuple({left, right} - needed)
-                needed.update(done)
-                (first if number < self.first_part else second).append(Step(name, left, right, out, done))
-        first.reverse()
-        second.reverse()
+        late = [(made, out) for made, out in self.made.items() if out not in self.early]
+        self.second = steps_for(late, needed)
+        self.replaced = needed & self.early & self.swayed
+        needed |= self.operands
+        self.first = steps_for([(made, out) for made, out in self.made.items() if out in self.early], needed)
+        self.again = [step._replace(done=()) for step in self.first if step.out in self.swayed]
 
     def start(self, given: Mapping[Slot, Plane], rows: Rows) -> list[Plane]:
         """A place for every plane, with those that are given."""
@@ -124,18 +122,36 @@ class Plan:
             slots[slot] = plane
         return slots
 
-    def do(self, steps: Iterable[Step], slots: list[Plane], rows: Rows) -> None:
-        act = {name: getattr(rows, name) for name in ("both", "either", "less", "rest")}
-        none = rows.none
-        for operation, left, right, out, done in steps:
-            slots[out] = act[operation](slots[left], slots[right])
-            for slot in done:
-                slots[slot] = none
+    def cut(self, slots: Sequence[Plane], words: NDArray[np.intp], rows: Rows) -> list[Plane]:
+        """The first part as it was done, in some words only, so that what is swayed can be done again there."""
+        return self.start({slot: rows.known(slots[slot][words]) for slot in self.operands}, rows)
 
-    def put_back(self, part: list[Plane], words: NDArray[np.intp], slots: list[Plane], rows: Rows) -> None:
-        """Replace in what the second part needs the words that were done again."""
-        for slot in self.kept:
+    def put_back(self, part: Sequence[Plane], words: NDArray[np.intp], slots: list[Plane], rows: Rows) -> None:
+        """Take over what was done again in some words."""
+        for slot in self.replaced:
             if (old := slots[slot]) is not rows.none or part[slot].any():
                 changed = old.copy()
                 changed[words] = part[slot]
                 slots[slot] = rows.known(changed)
+
+
+def steps_for(made: Sequence[tuple[tuple[np.ufunc, Slot, Slot], Slot]], needed: set[Slot]) -> list[Step]:
+    """The steps to what is needed; their operands are needed as well, up to the step that uses them last."""
+    steps = []
+    for (operation, left, right), out in reversed(made):
+        if out in needed:
+            done = tuple({left, right} - needed)
+            needed.update(done)
+            steps.append(Step(operation, left, right, out, done))
+    return steps[::-1]
+
+
+def do(steps: Iterable[Step], slots: list[Plane], rows: Rows) -> None:
+    """Do some steps of a plan."""
+    combine, none = rows.combine, rows.none
+    for operation, left, right, out, done in steps:
+        slots[out] = combine(operation, slots[left], slots[right])
+        for slot in done:
+            plane, slots[slot] = slots[slot], none
+            if getrefcount(plane) == ALONE:
+                rows.spare.append(plane)

@@ -7,7 +7,8 @@ It knows no facts and no patients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.uint64]
 WORD = 64
+AND, OR, XOR = np.bitwise_and, np.bitwise_or, np.bitwise_xor
 
 
 class Truths(NamedTuple):
@@ -32,6 +34,8 @@ class Rows:
         self.none: Plane = np.zeros((count + WORD - 1) // WORD, np.uint64)
         self.blank = bytearray(self.none.nbytes)
         self.all = self.pack(np.ones(count, bool)) if everything is None else everything
+        self.fresh = fresh_planes(self.none.size)
+        self.spare: list[Plane] = []
 
     def at(self, words: NDArray[np.intp]) -> Rows:
         """The rows of some words of every plane."""
@@ -49,43 +53,55 @@ class Rows:
 
     def known(self, plane: Plane) -> Plane:
         """The plane, or the one object for nothing or for everything."""
-        if self.blank == plane:  # compares the bytes, and ends at the first that is not 0
+        if self.blank == plane:
             return self.none
         return self.all if plane[0] == self.all[0] and (plane == self.all).all() else plane
 
+    def combine(self, operation: np.ufunc, a: Plane, b: Plane) -> Plane:
+        """One of AND, OR and XOR of two planes; most often one of them is empty, and there is nothing to do."""
+        none, full = self.none, self.all
+        if a is none or b is none:
+            return none if operation is AND else b if a is none else a
+        if (a is full or b is full) and operation is not XOR:
+            return full if operation is OR else b if a is full else a
+        found: Plane = operation(a, b, self.spare.pop() if self.spare else next(self.fresh))
+        if self.blank != found:  # compares the bytes, and ends at the first that is not 0
+            return found
+        self.spare.append(found)
+        return none
+
     def both(self, a: Plane, b: Plane) -> Plane:
-        if a is self.none or b is self.none:
-            return self.none
-        if a is self.all or b is self.all:
-            return b if a is self.all else a
-        found: Plane = a & b
-        return self.none if self.blank == found else found
+        return self.combine(AND, a, b)
 
     def either(self, a: Plane, b: Plane) -> Plane:
-        if a is self.none or b is self.none:
-            return b if a is self.none else a
-        return self.all if a is self.all or b is self.all else a | b
+        return self.combine(OR, a, b)
 
     def less(self, a: Plane, b: Plane) -> Plane:
         """The rows of `a` without those of `b`."""
-        if b is self.none or a is self.none:
-            return a
-        if b is self.all:
-            return self.none
-        found: Plane = a & ~b
-        return self.none if self.blank == found else found
-
-    def rest(self, a: Plane, b: Plane) -> Plane:
-        """The same where `b` lies within `a`: one operation in place of two."""
-        if b is self.none:
-            return a
-        if b is a:
-            return self.none
-        found: Plane = a ^ b
-        return self.none if self.blank == found else found
+        return self.combine(XOR, a, self.combine(AND, a, b))
 
     def unknown(self, truths: Truths) -> Plane:
-        return self.rest(self.all, self.either(truths.true, truths.false))
+        return self.less(self.all, self.either(truths.true, truths.false))
+
+
+BLOCK = 1 << 19  # words taken at a time, 4 MiB: from here on numpy asks the system for large pages
+MOST_KEPT = 64
+BLOCKS: list[NDArray[np.uint64]] = []
+FREE = 3  # references to a block of which no plane is in use: of the list, the loop and the count itself
+
+
+def fresh_planes(words: int) -> Iterator[Plane]:
+    """Planes to write into, from blocks that nobody refers to any more: to get new memory costs more than to fill it."""
+    while True:
+        for block in BLOCKS:
+            if sys.getrefcount(block) == FREE and block.size >= words:
+                break
+        else:
+            block = np.empty(max(BLOCK, words), np.uint64)
+            BLOCKS.append(block)
+            del BLOCKS[:-MOST_KEPT]
+        count = block.size // max(1, words)
+        yield from block[: count * words].reshape(count, words)
 
 
 def union(planes: Iterable[Plane], rows: Rows) -> Plane:
