@@ -1,4 +1,4 @@
-"""Where output goes: whole files only, notes and problems to standard error."""
+"""Notes and problems go to standard error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from ..documents import printable
 from ..errors import Problem
-from ..whole_files import write_whole as write_whole
 
 
 def say(note: str) -> None:

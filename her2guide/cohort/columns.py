@@ -19,6 +19,7 @@ from .plan import Input
 from .planes import Plane, Rows, union
 
 NUMBERS = ("integer", "decimal")
+AS_OF = "as_of"  # the day of the knowledge, where each row has its own: no fact of a patient
 COMPARISONS: dict[str, Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}
 
 
@@ -54,6 +55,17 @@ def recorded(fact: Fact, values: Sequence[Value | None], rows: Rows) -> Column:
     array = np.array(values, dtype=object)
     planes = {value: rows.pack(array == value) for value in possible}
     return Coded(planes, union(planes.values(), rows), rows.none)
+
+
+def planes_of_codes(codes: NDArray[np.integer[Any]], count: int, known: Plane, rows: Rows) -> list[Plane]:
+    """For each code from 0 to `count` - 1 the known rows that have it. Bit by bit of the code: a packing costs most."""
+    planes = [known]
+    for bit in reversed(range(max(count - 1, 0).bit_length())):
+        ones = rows.pack(
+            (codes & codes.dtype.type(1 << bit)).view(bool) if codes.itemsize == 1 else (codes & (1 << bit)) != 0
+        )
+        planes = [half for plane in planes for half in (rows.less(plane, ones), rows.both(plane, ones))]
+    return planes[:count]
 
 
 def plane_for(asked: Input, columns: Mapping[str, Column], rows: Rows) -> Plane:

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ..library.library import EditionInForce, Library
+from ..model.fact import Fact
 from ..model.guidance import BEST_FIRST, Standing
 from ..model.knowledge import Agent, Recommendation, Regimen
 from .columns import Coded, Column, Numbers, plane_for
-from .conditions import Codes, Conditions, Figures, Known, Rails
+from .conditions import Codes, Conditions, Known, Rails
 from .missing import missing_facts
 from .plan import EVERYTHING, NOTHING, Input, Plan, Slot, do
 from .planes import Plane, Rows, Truths, union
@@ -43,19 +45,24 @@ class Verdicts(Struct, frozen=True):
     settled: Mapping[str, Column]
 
 
-def judge(edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows, *, missing: bool = False) -> Verdicts:
-    """Apply an edition to some rows. `missing`: whether the facts that could settle something are named as well."""
-    return judging(edition, frozenset(recorded), missing=missing).judge(recorded, rows)
+def judge(
+    edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows, *, missing: bool = False, settled: bool = False
+) -> Verdicts:
+    """Apply an edition to some rows. `missing`: whether the facts that could settle something are named as well.
+
+    `settled`: the columns are those of finished cases: nothing follows from them that they do not hold.
+    """
+    return judging(edition, frozenset(recorded), missing=missing, settled=settled).judge(recorded, rows)
 
 
-KEPT: dict[tuple[int, frozenset[str], bool], Judging] = {}
+KEPT: dict[tuple[int, frozenset[str], bool, bool], Judging] = {}
 MOST_KEPT = 16
 
 
-def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool) -> Judging:
+def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool, settled: bool) -> Judging:
     """What is to be done for an edition and these columns; the last few are kept."""
-    key = (id(edition), recorded, missing)
-    made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing)
+    key = (id(edition), recorded, missing, settled)
+    made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
     KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
     while len(KEPT) > MOST_KEPT:
         del KEPT[next(iter(KEPT))]
@@ -65,15 +72,19 @@ def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool)
 class Judging:
     """An edition made ready for tables with certain columns."""
 
-    def __init__(self, edition: EditionInForce, recorded: Collection[str], *, missing: bool = False) -> None:
+    def __init__(
+        self, edition: EditionInForce, recorded: Collection[str], *, missing: bool = False, settled: bool = False
+    ) -> None:
         library, plan = edition.library, Plan()
+        facts = map(bare, library.facts.values()) if settled else library.facts.values()
+        self.contradictions = () if settled else library.contradictions
         self.edition, self.plan = edition, plan
         items = [entry.item for entry in edition.recommendations]
         met = Counter(criterion.expression for item in items for criterion in item.when.criteria)
         rank = {expression: -count for expression, count in met.items()}
-        found = settle_facts(library.facts.values(), recorded, library.contradictions, plan, rank)
+        found = settle_facts(facts, recorded, self.contradictions, plan, rank)
         self.known = found.known
-        self.broken = {rule.id: found.condition(rule.when).true for rule in library.contradictions}
+        self.broken = {rule.id: found.condition(rule.when).true for rule in self.contradictions}
         plan.mark()
         self.applies = {item.id: found.condition(item.when) for item in items}
         self.given_way = given_way(items, self.applies, plan)
@@ -126,13 +137,18 @@ class Judging:
         part = self.plan.cut(slots, words, rows)
         new = stated = {rule: rows.known(slots[slot][words]) for rule, slot in self.broken.items()}
         while any(plane.any() for plane in new.values()):
-            for rule in self.edition.library.contradictions:
+            for rule in self.contradictions:
                 for slot in (self.plan.input(Input("withdrawn", fact)) for fact in rule.facts):
                     part[slot] = rows.either(part[slot], new[rule.id])
             do(self.plan.again, part, rows)
             new = {rule: rows.less(part[slot], stated[rule]) for rule, slot in self.broken.items()}
             stated = {rule: rows.either(stated[rule], plane) for rule, plane in new.items()}
         return part
+
+
+def bare(fact: Fact) -> Fact:
+    """The fact of a finished case: it follows from nothing."""
+    return replace(fact, derive=(), findings=(), abstract=None)
 
 
 def given_way(items: Iterable[Recommendation], applies: Mapping[str, Rails], plan: Plan) -> dict[str, Slot]:

@@ -14,6 +14,7 @@ from ..library.library import EditionInForce
 from ..model.condition import All, Any, Expression, IsUnknown, Not
 from ..model.fact import Fact
 from ..model.knowledge import Agent
+from .columns import AS_OF
 from .conditions import Conditions, Rails
 from .plan import EVERYTHING, NOTHING, Slot
 
@@ -52,7 +53,7 @@ class Questions:
         self.inputs = inputs_among(facts)
         self.rows: dict[str, Slot] = {}
         self.asked: dict[str, Slot] = {}
-        self.known_in_part: dict[str, Slot] = {}
+        self.known_in_part: dict[str, Slot] = {AS_OF: NOTHING}
 
     def behind(self, expression: Expression, rows: Slot) -> None:
         """Need the facts of the parts that are unknown; what is already decided needs no asking."""

@@ -7,7 +7,7 @@ It knows no fact: which column depends on which stands in knowledge/synth/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
@@ -21,8 +21,6 @@ from ..language.evaluate import OPERATORS
 from ..model.condition import All, Between, Compare, Condition, Expression, Not, OneOf, Yes
 from ..model.condition import Any as AnyOf
 from ..model.fact import Fact
-from .file_out import FORMS as FORMS
-from .file_out import file_bytes as file_bytes
 from .recipe import Line, Recipe, point_of
 
 CHUNK = 1 << 17  # rows drawn at a time: part of the meaning of a seed
