@@ -162,9 +162,7 @@ def page(found: Medians, sizes: Sequence[str], table: Table, rounds: int, cql_ro
 
 
 @click.command()
-@click.option(
-    "--rows", default=MILLION, show_default=True, help="Patients for two processes; rivals get a million at most."
-)
+@click.option("--rows", default=MILLION, show_default=True, help="Patients; rivals get a million at most.")
 @click.option("--rounds", default=3, show_default=True, help="Runs of each engine.")
 @click.option("--cql-rows", default=300, show_default=True, help="Patients for the engine of CQL.")
 @click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")

@@ -34,7 +34,7 @@ PROCESSES = 2
 
 
 class Pair(NamedTuple):
-    """Seconds on the clock: of the answers alone, and with the start of the processes and the loading of the library."""
+    """Seconds on the clock: of the answers alone, and with the start of the processes and the library."""
 
     answers: float
     whole: float

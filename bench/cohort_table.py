@@ -22,8 +22,6 @@ from her2guide.library.library import EditionInForce
 from her2guide.library.read import read_library
 from her2guide.model.guidance import BEST_FIRST
 
-ROUNDS = 2  # settlings that these tables need: no contradiction appears only once others are withdrawn
-
 
 class Table(NamedTuple):
     """`rows` patients in two files; `texts`: every code that there is."""
@@ -43,7 +41,7 @@ class Table(NamedTuple):
         return [name for name in self.schema.names if name in self.edition.library.facts]
 
     def defined(self) -> Defined:
-        return define(self.edition, self.facts(), ROUNDS)
+        return define(self.edition, self.facts())
 
     def texts(self) -> list[str]:
         facts = self.edition.library.facts

@@ -18,6 +18,7 @@ from ..model.condition import All, Any, Atom, Condition, Expression, IsUnknown, 
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.guidance import BEST_FIRST
 from ..model.knowledge import Agent, Recommendation, Regimen
+from .sql_facts import rounds
 
 
 class Said(Struct, frozen=True):
@@ -107,16 +108,11 @@ class Defined(Struct, frozen=True):
     standings: Mapping[str, str]
 
 
-def define(edition: EditionInForce, recorded: Collection[str], rounds: int | None = None) -> Defined:
-    """Everything that an edition says. `recorded`: the facts that the table has columns for.
-
-    `rounds`: how often the facts are settled; if not given, once more than there are rules of contradictions, which
-    is always enough. Where fewer are, a contradiction that only shows after others were withdrawn is missed.
-    """
+def define(edition: EditionInForce, recorded: Collection[str]) -> Defined:
+    """Everything that an edition says. `recorded`: the facts that the table has columns for."""
     library = edition.library
     writer = Writer()
-    times = rounds or len(library.contradictions) + 1
-    facts = settle(list(library.facts.values()), recorded, library.contradictions, times, writer)
+    facts = settle(list(library.facts.values()), recorded, library.contradictions, writer)
     items = [entry.item for entry in edition.recommendations]
     applies = {item.id: writer.truth(f"applies.{item.id}", facts.condition(item.when)) for item in items}
     standings = Standings(edition, facts, applies).of(items)
@@ -211,19 +207,16 @@ def certainly(part: Truth) -> Truth:
 
 
 def settle(
-    facts: Sequence[Fact], recorded: Collection[str], rules: Sequence[Contradiction], times: int, writer: Writer
+    facts: Sequence[Fact], recorded: Collection[str], contradictions: Sequence[Contradiction], writer: Writer
 ) -> Facts:
     """Settle every fact; where a contradiction stands, its facts are withdrawn and the rest settled anew."""
-    withdrawn: dict[str, dict[Truth, None]] = {}
-    for _ in range(times - 1):
+    withdrawn: dict[str, list[Truth]] = {}
+    for rules in rounds(facts, contradictions):
         found = settle_once(facts, recorded, withdrawn, writer)
-        before = sum(map(len, withdrawn.values()))
         for rule in rules:
             broken = certainly(writer.refer(f"broken.{rule.id}", found.condition(rule.when)))
             for fact in rule.facts:
-                withdrawn.setdefault(fact, {})[broken] = None
-        if sum(map(len, withdrawn.values())) == before:
-            return found
+                withdrawn.setdefault(fact, []).append(broken)
     return settle_once(facts, recorded, withdrawn, writer)
 
 

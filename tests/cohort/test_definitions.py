@@ -32,7 +32,7 @@ from her2guide.model.guidance import BEST_FIRST
 
 from .test_kernel import EDITIONS, columns_of, drawn, unpacked
 
-CASES = 150
+CASES = 100
 
 
 def truth_of(truth: Truth, known: Mapping[str, Value | None]) -> bool | None:
