@@ -6,13 +6,9 @@ must count what the kernel counts before it is timed. `--write` puts the table i
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -30,16 +26,13 @@ from .cohort_counts import Counts, counted, counts_in, kernel_counts, total
 from .cohort_cql import can_run, cql_counts
 from .cohort_duckdb import DuckdbRules
 from .cohort_numpy import numpy_counts
+from .cohort_page import CQL, DUCKDB, KERNEL, LIMIT, Medians, page
 from .cohort_polars import PolarsRules
-from .cohort_scale import growth, memory_of, two_processes
+from .cohort_scale import MILLION, sizes_of
 from .cohort_table import Table, asked, read_once, synthetic
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-MILLION = 1_000_000
-LIMIT, KERNEL, CQL = "every column asked for, read once", "kernel, from Arrow", "cql-execution, flat input"
-DUCKDB = "DuckDB, layered SELECT, in memory"
 Engines = Mapping[str, Callable[[], Counts | None]]
-Medians = dict[str, float]
 
 
 def engines_of(table: Table) -> dict[str, Callable[[], Counts | None]]:
@@ -49,12 +42,14 @@ def engines_of(table: Table) -> dict[str, Callable[[], Counts | None]]:
     ready = [(columns_of(batch, facts), Rows(batch.num_rows)) for batch in batches]
     polars, duckdb = PolarsRules(defined, table.texts()), DuckdbRules(edition, whole, table.parquet)
     frame, scan = polars.frame(pl.DataFrame(whole).lazy()).collect(), polars.frame(pl.scan_parquet(table.parquet))
-    answering = asking(as_of=edition.as_of.isoformat(), show=("applies", "standing"))
+    day = edition.as_of.isoformat()
+    answering, missing = asking(as_of=day, show=("applies", "standing")), asking(as_of=day)
     return {
         LIMIT: lambda: nothing(read_once(batches, asked(defined))),
         "kernel, columns ready": lambda: total(counts_in(judge(edition, *part), part[1]) for part in ready),
         KERNEL: lambda: kernel_counts(edition, batches),
         "kernel, from Arrow to Arrow answers": lambda: nothing([answering(batch) for batch in batches]),
+        "the same with what is missing for whom": lambda: nothing([missing(batch) for batch in batches]),
         "kernel, from Parquet": lambda: total(counted(edition, batch) for batch in parquet_batches(table)),
         "Polars expressions, in memory": lambda: polars.counts(frame.lazy()),
         "Polars expressions, from Parquet": lambda: polars.counts(scan),
@@ -115,52 +110,6 @@ def rivals(table: Table, rounds: int, cql_rows: int) -> Medians:
     return found
 
 
-def compared(found: Medians) -> Iterator[str]:
-    """The table of engines, each against the kernel from Arrow."""
-    yield "| engine | CPU us a patient | patients a second and core | times the kernel |"
-    yield "|---|---:|---:|---:|"
-    for name, took in found.items():
-        yield f"| {name} | {took:,.3f} | {MILLION / took:,.0f} | {took / found[KERNEL]:,.2f} |"
-
-
-def scaled(table: Table, rounds: int) -> Iterator[str]:
-    """Two processes, memory, growth."""
-    pair = two_processes(table)
-    yield f"- {table.rows:,} patients from mapped Arrow on two processes: **{pair.answers:.2f} s** on the clock; "
-    yield f"  {pair.whole:.2f} s with the start of the processes and the loading of the library."
-    for patients in (MILLION, 10 * MILLION, 100 * MILLION)[: 3 if table.rows > MILLION else 2]:
-        yield f"- {patients:,} patients streamed from Parquet: {memory_of(table, patients):.0f} MB at most."
-    for number, took in growth(table, rounds).items():
-        yield f"- {number} recommendations: {took:.3f} us a patient, columns ready."
-
-
-def machine() -> str:
-    """Processor, systems, date."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
-    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pyarrow", "polars", "duckdb"))
-    return f"{date.today()}, {model}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}"
-
-
-def page(found: Medians, sizes: Sequence[str], table: Table, rounds: int, cql_rows: int) -> str:
-    edition, defined = table.edition, table.defined()
-    return "\n".join([
-        "# Benchmarks of the cohort kernel",
-        "",
-        "Written by `python -m bench.cohort --rows 10000000 --write`. Compare figures of one run only.",
-        "",
-        f"{machine()}. {len(edition.recommendations)} recommendations of the {edition.head.id} edition, "
-        f"{len(asked(defined))} columns asked for; {table.rows:,} synthetic patients ({cql_rows:,} for {CQL}). "
-        f"Medians of {rounds} interleaved runs, processor time of one core. Before timing, the rows in which each "
-        "recommendation is true and unknown, and in which each option has which standing, were equal everywhere.",
-        "",
-        *compared(found),
-        "",
-        *sizes,
-        "",
-    ])  # fmt: skip
-
-
 @click.command()
 @click.option("--rows", default=MILLION, show_default=True, help="Patients; rivals get a million at most.")
 @click.option("--rounds", default=3, show_default=True, help="Runs of each engine.")
@@ -171,7 +120,7 @@ def main(rows: int, rounds: int, cql_rows: int, write: bool) -> None:
     with synthetic(min(rows, MILLION)) as table:
         found = rivals(table, rounds, cql_rows)
     with synthetic(rows) as large:
-        sizes = list(scaled(large, rounds))
+        sizes = sizes_of(large, rounds)
     text = page(found, sizes, table, rounds, cql_rows)
     click.echo(text)
     if write:

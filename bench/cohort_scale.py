@@ -9,10 +9,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from her2guide.library.read import read_library
 from .cohort_counts import Counts, counted, kernel_counts, total
 from .cohort_table import Table
 
+MILLION = 1_000_000
 PROCESSES = 2
 
 
@@ -46,29 +48,36 @@ def current() -> EditionInForce:
     return read_library().edition("current")
 
 
+def prepare(place: str, ready: Barrier) -> None:
+    """Load the library, make the plan with one batch, and wait for the others."""
+    counted(current(), mapped(place).get_batch(0))
+    ready.wait()
+
+
 def share(place: str, first: int) -> Counts:
-    """The counts of every second batch of a mapped file."""
-    file = pa.ipc.open_file(pa.memory_map(place))
+    """The counts of every second batch."""
+    file = mapped(place)
     return total(counted(current(), file.get_batch(i)) for i in range(first, file.num_record_batches, PROCESSES))
+
+
+def mapped(place: str) -> pa.ipc.RecordBatchFileReader:
+    return pa.ipc.open_file(pa.memory_map(place))
 
 
 def two_processes(table: Table) -> Pair:
     """Two processes, each with every second batch. Raises `ValueError` if they do not count what one process does."""
+    context, place = get_context("spawn"), str(table.arrow)
+    ready = context.Barrier(PROCESSES + 1)
     began = time.perf_counter()
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        list(pool.map(warm, [str(table.arrow)] * PROCESSES))
-        ready = time.perf_counter()
-        parts = list(pool.map(share, [str(table.arrow)] * PROCESSES, range(PROCESSES)))
+    with ProcessPoolExecutor(PROCESSES, context, prepare, (place, ready)) as pool:
+        shares = [pool.submit(share, place, first) for first in range(PROCESSES)]
+        ready.wait()
+        started = time.perf_counter()
+        parts = [part.result() for part in shares]
         done = time.perf_counter()
     if total(parts) != kernel_counts(table.edition, table.batches()):
         raise ValueError("two processes count otherwise than one")
-    return Pair(done - ready, done - began)
-
-
-def warm(place: str) -> None:
-    """One batch: the library is loaded and the plan made. It takes a moment, so that each process gets one."""
-    counted(current(), pa.ipc.open_file(pa.memory_map(place)).get_batch(0))
-    time.sleep(1)
+    return Pair(done - started, done - began)
 
 
 def memory_of(table: Table, patients: int) -> float:
@@ -107,6 +116,22 @@ def growth(table: Table, rounds: int) -> dict[int, float]:
             number = len(edition.recommendations)
             found[number] = min(took, found.get(number, took))
     return found
+
+
+class Sizes(NamedTuple):
+    """`memory`: patients -> megabytes; `growth`: recommendations -> microseconds a patient."""
+
+    patients: int
+    pair: Pair
+    memory: Mapping[int, float]
+    growth: Mapping[int, float]
+
+
+def sizes_of(table: Table, rounds: int) -> Sizes:
+    """A hundred million patients are streamed only where the table is a large one: it takes minutes."""
+    streamed = (MILLION, 10 * MILLION, 100 * MILLION)[: 3 if table.rows > MILLION else 2]
+    memory = {patients: memory_of(table, patients) for patients in streamed}
+    return Sizes(table.rows, two_processes(table), memory, growth(table, rounds))
 
 
 def main() -> None:

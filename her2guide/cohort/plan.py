@@ -1,7 +1,8 @@
 """Operations on planes written down once, then done for any number of chunks of rows.
 
 In: operations, each on two planes that are named by numbers (`Slot`). Out: the planes that were asked for. Equal
-operations are one; what nobody asks for is not done; a plane is let go after its last use. It knows no facts.
+operations are one; what nobody asks for is not done; a plane is let go after its last use. It does not know what its
+inputs mean, but that some can be withdrawn: what these sway can be done again for a few words of the planes.
 """
 
 from __future__ import annotations
@@ -72,13 +73,13 @@ class Plan:
 
     def both(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
-        if a == NOTHING or a == b:
+        if a in (NOTHING, b):
             return a
         return b if a == EVERYTHING else self.make(AND, a, b)
 
     def either(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
-        if a == NOTHING or a == b:
+        if a in (NOTHING, b):
             return b
         return EVERYTHING if EVERYTHING in (a, b) else self.make(OR, a, b)
 

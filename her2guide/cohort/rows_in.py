@@ -88,6 +88,8 @@ def plain(array: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         if pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type):
             return array
+        if pa.types.is_string_view(kind.value_type):
+            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.string()))
         return plain(array.cast(kind.value_type))
     if pa.types.is_string_view(kind):
         return array.cast(pa.string())
