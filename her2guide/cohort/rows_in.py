@@ -20,7 +20,7 @@ from ..errors import Problem, RequestError, nearest
 from ..language.typed import NotAValue, typed_value
 from ..model.condition import Value
 from ..model.fact import Fact
-from .columns import NUMBERS, Coded, Column, Numbers, planes_of_codes
+from .columns import NUMBERS, Coded, Column, Numbers
 from .planes import Plane, Rows
 
 PATIENT = "patient"
@@ -134,8 +134,17 @@ def coded(fact: Fact, array: pa.DictionaryArray, rows: Rows) -> Coded:
 def planes_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Iterable[Plane]:
     """The rows of each index; one after the other where there are many, since most such columns end at a bad one."""
     if count <= MOST_AT_ONCE:
-        return planes_of_codes(indices, count, known, rows)
+        return planes_by_bits(indices, count, known, rows)
     return (rows.both(rows.pack(indices == index), known) for index in range(count))
+
+
+def planes_by_bits(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> list[Plane]:
+    """The known rows of each index below `count`, by halves: a packing for each bit of an index costs the least."""
+    planes = [known]
+    for bit in reversed(range(max(count - 1, 0).bit_length())):
+        ones = rows.pack((indices & indices.dtype.type(1 << bit)).astype(bool))
+        planes = [half for plane in planes for half in (rows.less(plane, ones), rows.both(plane, ones))]
+    return planes[:count]
 
 
 def outside_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Plane:
