@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..language.evaluate import atom_truth, facts_in
-from ..model.condition import All, Any, Atom, Between, Compare, Condition, Expression, IsUnknown, Not, OneOf, Value, Yes
+from ..model.condition import All, Any, Atom, Between, Compare, Condition, Expression, IsUnknown, Not, Value, Yes
 from ..model.fact import Contradiction, Derivation, Fact
 from .sql_layers import (
     FALSE,
@@ -70,7 +70,7 @@ class SettledSql:
         if isinstance(atom, Compare):
             return written(value, f" {atom.operator} ", literal(atom.value))
         if isinstance(atom, Between):
-            return written(value, " BETWEEN ", literal(atom.low), " AND ", literal(atom.high))
+            return between(value, atom.low, atom.high)
         return one_of(value, atom.values)
 
     def is_unknown(self, fact: str) -> Sql:
@@ -81,6 +81,10 @@ def one_of(value: Sql, values: Sequence[Value]) -> Sql:
     listed = (piece for other in values for piece in (", ", literal(other)))
     next(listed)
     return written(value, " IN (", *listed, ")")
+
+
+def between(value: Sql, low: float, high: float) -> Sql:
+    return written(value, " BETWEEN ", literal(low), " AND ", literal(high))
 
 
 def settle_sql(
@@ -156,7 +160,7 @@ def settle_once(facts: Iterable[Fact], columns: Mapping[str, Sql], withdrawn: Wi
 
 
 class Answer(NamedTuple):
-    """One answer to the question of a fact: a literal where `when` holds, or an expression that is NULL where unknown."""
+    """One answer to the question of a fact: a literal where `when` holds; or `when` is TRUE, and NULL is no answer."""
 
     when: Sql
     value: Sql
@@ -189,7 +193,11 @@ def lines(fact: Fact, found: SettledSql) -> list[Answer]:
     for line in fact.findings:
         by_value.setdefault(line.give, []).append(condition_of(line, fact, found))
     answers = [(any_of(whens), literal(value)) for value, whens in by_value.items()]
-    return [Answer(found.layers.shared(f"{fact.id}.found", when), value) for when, value in answers if when not in (FALSE, UNKNOWN)]
+    return [
+        Answer(found.layers.shared(f"{fact.id}.found", when), value)
+        for when, value in answers
+        if when not in (FALSE, UNKNOWN)
+    ]
 
 
 def condition_of(line: Derivation, fact: Fact, found: SettledSql) -> Sql:
@@ -202,7 +210,7 @@ def clash(answers: Sequence[Answer]) -> Sql:
 
 
 def differ(one: Answer, other: Answer) -> Sql:
-    if one.when == TRUE or other.when == TRUE:
+    if TRUE in (one.when, other.when):
         return all_of([written(one.value, " <> ", other.value), one.when, other.when])
     return all_of([one.when, other.when])
 

@@ -24,7 +24,7 @@ Dialect = Literal["duckdb", "sqlite", "postgres"]
 class Engine(NamedTuple):
     """`fence`: keeps a planner from putting a layer into the next, each part as often as it is used there.
 
-    `most_columns` of one SELECT and `longest_name` in bytes, 0 for any: beyond them the engine refuses or cuts.
+    `most_columns` of one SELECT and `longest_name` in bytes, 0 where there is no limit: a longer name is cut.
     """
 
     fence: str
@@ -32,7 +32,8 @@ class Engine(NamedTuple):
     longest_name: int
 
 
-# SQLite: flattening rule 14 and SQLITE_MAX_COLUMN; Postgres: OFFSET is never pulled up, MaxTupleAttributeNumber, NAMEDATALEN.
+# SQLite does not flatten what has an OFFSET (its rule 14), nor does Postgres; the numbers are SQLITE_MAX_COLUMN,
+# MaxTupleAttributeNumber and NAMEDATALEN - 1.
 ENGINES: dict[Dialect, Engine] = {
     "duckdb": Engine("", 0, 0),
     "sqlite": Engine(" LIMIT -1 OFFSET 0", 2000, 0),
@@ -106,15 +107,16 @@ def is_null(part: Sql) -> Sql:
 
 def case(choices: Iterable[tuple[Sql, Sql]], otherwise: Sql = NOTHING) -> Sql:
     """Searched CASE: what belongs to the first true condition."""
-    whens: list[str | Sql] = []
+    asked: list[tuple[Sql, Sql]] = []
     for when, then in choices:
         if when == TRUE:
             otherwise = then
             break
         if when not in (FALSE, UNKNOWN):
-            whens += [" WHEN ", when, " THEN ", then]
-    if not whens:
+            asked.append((when, then))
+    if all(then == otherwise for _, then in asked):
         return otherwise
+    whens = [piece for when, then in asked for piece in (" WHEN ", when, " THEN ", then)]
     ending = () if otherwise == NOTHING else (" ELSE ", otherwise)
     return written("CASE", *whens, *ending, " END")
 
@@ -123,6 +125,7 @@ class Layers:
     """The shared parts of one statement, in the order in which they were made: each reads only earlier ones."""
 
     def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.engine = ENGINES[dialect]
         self.columns: dict[Sql, Column] = {}
 
@@ -144,12 +147,17 @@ class Layers:
         layers = []
         for height in range(plan.top, 0, -1):
             lines = [defined(column, names, plan.made[column] == height) for column in plan.layer(height)]
-            layers.append(f"layer{height} AS (\n{self.listed(lines)}\nFROM {source}{self.engine.fence})")
-            source = f"layer{height}"
+            name = f"layer{plan.top - height + 1}"
+            layers.append(f"{name} AS (\n{self.listed(lines)}\nFROM {source}{self.engine.fence})")
+            source = name
         last = [f"{text_of(sql, names)} AS {quoted(self.cut(name))}" for name, sql in outputs.items()]
         return f"{'WITH ' if layers else ''}{', '.join(layers)}\n{self.listed(last)}\nFROM {source}\n"
 
     def listed(self, lines: Sequence[str]) -> str:
+        """SELECT of these lines. Raises `RequestError` when there are more than the engine takes."""
+        if self.engine.most_columns and len(lines) > self.engine.most_columns:
+            what = f"takes {self.engine.most_columns:,} columns in one SELECT; these are {len(lines):,}."
+            raise RequestError([Problem(self.dialect, what, "Ask for fewer decisions at a time.")])
         return "SELECT\n  " + ",\n  ".join(lines)
 
     def cut(self, name: str) -> str:
@@ -211,9 +219,7 @@ def quoted(name: str) -> str:
 
 def text_of(sql: Sql, names: Mapping[Column, str]) -> str:
     """The text of an expression; a part without a name stands in it whole."""
-    return "".join(
-        part if isinstance(part, str) else names.get(part) or text_of(part.sql, names) for part in sql.parts
-    )
+    return "".join(part if isinstance(part, str) else names.get(part) or text_of(part.sql, names) for part in sql.parts)
 
 
 def defined(column: Column, names: Mapping[Column, str], here: bool) -> str:

@@ -78,14 +78,16 @@ def postgres_server() -> Iterator[Path]:
         shutil.chown(folder, "postgres", "postgres")
 
     def run(*command: str) -> None:
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **owner)  # noqa: PLW1510
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **owner)
 
     data = str(folder / "data")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     try:
         run(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
         run(control, "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield folder
-        run(control, "-D", data, "-w", "-m", "immediate", "stop")
+        try:
+            yield folder
+        finally:
+            run(control, "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
