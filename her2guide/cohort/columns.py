@@ -57,16 +57,11 @@ def recorded(fact: Fact, values: Sequence[Value | None], rows: Rows) -> Column:
     return Coded(planes, union(planes.values(), rows), rows.none)
 
 
-<<<<<<< HEAD
-def planes_of_codes(codes: NDArray[np.integer[Any]], count: int, known: Plane, rows: Rows) -> list[Plane]:
-    """For each code from 0 to `count` - 1 the known rows that have it. Bit by bit of the code: a packing costs most."""
-=======
 def planes_of_codes(codes: NDArray[Any], count: int, known: Plane, rows: Rows) -> list[Plane]:
     """For each code from 0 to `count` - 1 the known rows that have it; no other code may be in a known row.
 
     Bit by bit of the code, since to pack flags costs more than to combine planes.
     """
->>>>>>> kernel
     planes = [known]
     for bit in reversed(range(max(count - 1, 0).bit_length())):
         ones = rows.pack(codes & (1 << bit))
