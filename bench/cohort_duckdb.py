@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from her2guide.cohort.sql import counts_text
+from her2guide.cohort.sql import counts_texts
 from her2guide.library.library import EditionInForce
 from her2guide.model.guidance import BEST_FIRST
 
@@ -34,7 +34,8 @@ class DuckdbRules:
     def counts(self, table: str) -> Counts:
         """The text is written anew each time, as it is planned anew."""
         columns = [name for name in self.columns if name in self.edition.library.facts]
-        relation = self.connection.execute(counts_text(self.edition, "duckdb", table, columns))
+        (text,) = counts_texts(self.edition, "duckdb", table, columns)
+        relation = self.connection.execute(text)
         names = [column[0] for column in relation.description]
         row = dict(zip(names, relation.fetchone() or (), strict=True))
         found: Counts = {}
