@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import click
 import polars as pl
 import pyarrow as pa
-from pyarrow import parquet
 
 from her2guide.cohort.kernel import judge
 from her2guide.cohort.planes import Rows
 from her2guide.cohort.rows_in import columns_of
 from her2guide.cohort.run import asking
-from her2guide.cohort.synth import CHUNK
 
 from .cohort_counts import Counts, counted, counts_in, kernel_counts, total
 from .cohort_cql import can_run, cql_counts
@@ -28,7 +26,7 @@ from .cohort_duckdb import DuckdbRules
 from .cohort_numpy import numpy_counts
 from .cohort_page import CQL, DUCKDB, KERNEL, LIMIT, Medians, page
 from .cohort_polars import PolarsRules
-from .cohort_scale import MILLION, sizes_of
+from .cohort_scale import MILLION, sizes_of, stream
 from .cohort_table import Table, asked, read_once, synthetic
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -36,35 +34,35 @@ Engines = Mapping[str, Callable[[], Counts | None]]
 
 
 def engines_of(table: Table) -> dict[str, Callable[[], Counts | None]]:
-    """Everything that runs in this process; what counts nothing gives None."""
-    edition, batches, defined = table.edition, table.batches(), table.defined()
-    whole, facts = pa.Table.from_batches(batches), edition.library.facts
+    """Everything that runs in this process; what counts nothing gives None. Plans and texts are made beforehand."""
+    edition, batches, defined, texts = table.edition, table.batches(), table.defined(), table.texts()
+    whole, facts, columns = pa.Table.from_batches(batches), edition.library.facts, asked(table.defined())
     ready = [(columns_of(batch, facts), Rows(batch.num_rows)) for batch in batches]
-    polars, duckdb = PolarsRules(defined, table.texts()), DuckdbRules(edition, whole, table.parquet)
-    frame, scan = polars.frame(pl.DataFrame(whole).lazy()).collect(), polars.frame(pl.scan_parquet(table.parquet))
-    day = edition.as_of.isoformat()
-    answering, missing = asking(as_of=day, show=("applies", "standing")), asking(as_of=day)
+    day, shown = edition.as_of.isoformat(), ("applies", "standing")
+    answering, missing = asking(as_of=day, show=shown), asking(as_of=day, show=(*shown, "missing"))
+    polars, duckdb = PolarsRules(defined, texts), DuckdbRules(edition, whole, table.parquet)
+    memory = polars.query(polars.frame(pl.DataFrame(whole).lazy()).collect().lazy())
+    scan = polars.query(polars.frame(pl.scan_parquet(table.parquet)))
     return {
-        LIMIT: lambda: nothing(read_once(batches, asked(defined))),
+        LIMIT: lambda: nothing(read_once(batch, columns) for batch in batches),
+        "kernel, columns ready, not counted": lambda: nothing(judge(edition, *part) for part in ready),
         "kernel, columns ready": lambda: total(counts_in(judge(edition, *part), part[1]) for part in ready),
         KERNEL: lambda: kernel_counts(edition, batches),
-        "kernel, from Arrow to Arrow answers": lambda: nothing([answering(batch) for batch in batches]),
-        "the same with what is missing for whom": lambda: nothing([missing(batch) for batch in batches]),
-        "kernel, from Parquet": lambda: total(counted(edition, batch) for batch in parquet_batches(table)),
-        "Polars expressions, in memory": lambda: polars.counts(frame.lazy()),
+        "kernel, from Arrow to Arrow answers": lambda: nothing(map(answering, batches)),
+        "the same, with the facts that are missing": lambda: nothing(map(missing, batches)),
+        "kernel, from Parquet": lambda: kernel_counts(edition, stream(table.parquet, table.rows, columns)),
+        "Polars expressions, in memory": lambda: polars.counts(memory),
         "Polars expressions, from Parquet": lambda: polars.counts(scan),
-        "whole vectors in numpy (as OpenFisca), from Arrow": lambda: numpy_counts(defined, batches, table.texts()),
+        "whole vectors in numpy (as OpenFisca), from Arrow": lambda: numpy_counts(defined, batches, texts),
         DUCKDB: lambda: duckdb.counts("memory"),
         "DuckDB, layered SELECT, from Parquet": lambda: duckdb.counts("parquet"),
     }
 
 
-def nothing(_: object) -> None:
-    return None
-
-
-def parquet_batches(table: Table) -> Iterator[pa.RecordBatch]:
-    yield from parquet.ParquetFile(table.parquet).iter_batches(CHUNK, columns=asked(table.defined()), use_threads=False)
+def nothing(parts: Iterable[object]) -> None:
+    """Do it, keep none of it."""
+    for _ in parts:
+        pass
 
 
 def medians(engines: Engines, table: Table, rounds: int) -> Medians:

@@ -5,7 +5,7 @@ In: what the kernel or a rival found. Out: `Counts`, compared before anything is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,7 @@ def total(parts: Iterable[Counts]) -> Counts:
     return found
 
 
-def kernel_counts(edition: EditionInForce, batches: Sequence[pa.RecordBatch]) -> Counts:
+def kernel_counts(edition: EditionInForce, batches: Iterable[pa.RecordBatch]) -> Counts:
     """The kernel from Arrow to counts."""
     return total(counted(edition, batch) for batch in batches)
 

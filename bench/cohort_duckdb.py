@@ -23,7 +23,8 @@ class DuckdbRules:
     """Two tables, `memory` and `parquet`, and the SELECT for each."""
 
     def __init__(self, edition: EditionInForce, table: pa.Table, parquet: Path) -> None:
-        self.edition, self.columns = edition, table.schema.names
+        columns = table.schema.names
+        self.texts = {name: counts_texts(edition, "duckdb", name, columns) for name in ("memory", "parquet")}
         self.connection = duckdb.connect()
         self.connection.execute("SET threads = 1")
         self.connection.register("arrow", table)
@@ -32,9 +33,7 @@ class DuckdbRules:
         self.connection.read_parquet(str(parquet)).create_view("parquet")
 
     def counts(self, table: str) -> Counts:
-        """The text is written anew each time, as it is planned anew."""
-        columns = [name for name in self.columns if name in self.edition.library.facts]
-        (text,) = counts_texts(self.edition, "duckdb", table, columns)
+        (text,) = self.texts[table]
         relation = self.connection.execute(text)
         names = [column[0] for column in relation.description]
         row = dict(zip(names, relation.fetchone() or (), strict=True))

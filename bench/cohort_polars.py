@@ -51,10 +51,13 @@ class PolarsRules:
         }
         return frame.select(pl.col(fact).cast(self.types.get(kind, self.coded)) for fact, kind in asked.items())
 
-    def counts(self, frame: pl.LazyFrame, **options: Any) -> Counts:
+    def query(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         for layer in layers(self.defined):
             frame = frame.with_columns(self.column(definition) for definition in layer)
-        row = frame.select(self.tallies()).collect(**options).row(0, named=True)
+        return frame.select(self.tallies())
+
+    def counts(self, query: pl.LazyFrame) -> Counts:
+        row = query.collect().row(0, named=True)
         found: Counts = {}
         for name, of in self.defined.applies.items():
             found[f"applies.{name}"] = (row[f"true {of}"], row[f"unknown {of}"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
@@ -86,10 +86,11 @@ def memory_of(table: Table, patients: int) -> float:
     return float(subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def stream(place: Path, patients: int) -> Iterator[pa.RecordBatch]:
+def stream(place: Path, patients: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """So many patients of a Parquet file, batch by batch; from its beginning again when it ends."""
     left = patients
     while left > 0:
-        for batch in parquet.ParquetFile(place).iter_batches(CHUNK, use_threads=False):
+        for batch in parquet.ParquetFile(place).iter_batches(CHUNK, columns=columns, use_threads=False):
             yield batch.slice(0, min(left, batch.num_rows))
             left -= batch.num_rows
             if left <= 0:
