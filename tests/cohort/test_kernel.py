@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,8 +23,8 @@ from her2guide.cohort.planes import Plane, Rows
 from her2guide.engine.apply import apply
 from her2guide.language.compiled import facts_of
 from her2guide.language.needs import inputs_of
-from her2guide.language.settle import settle
-from her2guide.library.library import EditionInForce
+from her2guide.language.settle import Settling
+from her2guide.library.library import EditionInForce, facts_on
 from her2guide.library.read import read_library
 from her2guide.model.case import Case, Known, Origin
 from her2guide.model.condition import All, Any, Between, Compare, Expression, Not, Value
@@ -109,15 +109,19 @@ def drawn(draw: random.Random) -> Given:
     return {name: draw.choice(values[name]) for name in names}
 
 
+@lru_cache
+def settling(day: date) -> Settling:
+    return Settling(facts_on(read_library().facts, day).values())
+
+
 def interpreted(edition: EditionInForce, given: Given) -> tuple[dict[str, Value], Guidance]:
-    library = edition.library
     known = {fact: Known(value, Origin("recorded")) for fact, value in given.items()}
-    settled = settle(list(library.facts.values()), known, library.contradictions)
+    settled = settling(edition.as_of).settle(known, edition.library.contradictions)
     case = Case("drawn", edition.as_of, settled.known, settled.conflicts)
     return case.values(), apply(edition, case)
 
 
-def columns_of(edition: EditionInForce, rows: list[Given], count: Rows) -> dict[str, Column]:
+def columns_of(edition: EditionInForce, rows: Sequence[Given], count: Rows) -> dict[str, Column]:
     named = {fact for row in rows for fact in row}
     facts = edition.library.facts
     return {name: recorded(facts[name], [row.get(name) for row in rows], count) for name in named}
@@ -159,9 +163,9 @@ def in_rows(column: Column, rows: Rows) -> list[Value | None]:
     return found
 
 
-def told_by_kernel(edition: EditionInForce, cases: list[Given]) -> Iterator[Told]:
+def told_by_kernel(edition: EditionInForce, cases: Sequence[Given], *, finished: bool = False) -> Iterator[Told]:
     rows = Rows(len(cases))
-    found = judge(edition, columns_of(edition, cases, rows), rows, missing=True)
+    found = judge(edition, columns_of(edition, cases, rows), rows, missing=True, settled=finished)
     assert found.missing is not None
     said = unpacked(found, rows)
     settled = {fact: in_rows(column, rows) for fact, column in found.settled.items()}
