@@ -97,9 +97,23 @@ def told_together() -> list[list[str]]:
     return groups + [[*facts_of(rule.when), *rule.facts] for rule in read_library().contradictions] * 5
 
 
+@lru_cache
+def examples() -> list[Given]:
+    """Cases that stand beside the recommendations: to most of them one applies."""
+    editions = read_library().editions.values()
+    return [e.given for edition in editions for item in edition.recommendations for e in item.examples]
+
+
 def drawn(draw: random.Random) -> Given:
-    """A case of which some, most or nearly nothing is known; half of them say little that follows from other facts."""
+    """A case of which some, most or nearly nothing is known; half of them say little that follows from other facts.
+
+    Some are examples of which a little is left out and to which something is added.
+    """
     facts, values = read_library().facts, values_to_try()
+    if draw.random() < 0.3:
+        example, more = draw.choice(examples()), draw.sample(list(facts), 3)
+        kept = {name: value for name, value in example.items() if draw.random() < 0.95}
+        return {**{name: draw.choice(values[name]) for name in more if draw.random() < 0.5}, **kept}
     share = draw.choice((0.0, 0.02, 0.1, 0.3, 0.6))
     bare = draw.random() < 0.5
     names = [f.id for f in facts.values() if not (bare and (f.derive or f.findings)) and draw.random() < share]
