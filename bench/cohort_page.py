@@ -62,8 +62,8 @@ def at_least(limit: float, measured: float, what: str) -> str:
 def scaled(sizes: Sizes) -> Iterator[str]:
     """Two processes, memory, growth."""
     pair = sizes.pair
-    yield f"- {sizes.patients:,} patients from mapped Arrow on two processes: {pair.answers:.2f} s on the clock, of which"
-    yield f"  {pair.processor:.2f} s at work; {pair.whole:.2f} s with the start of the processes and the library."
+    yield f"- {sizes.patients:,} patients from mapped Arrow on two processes: {pair.answers:.2f} s on the clock,"
+    yield f"  {pair.processor:.2f} s of a core; {pair.whole:.2f} s with the start of the processes and the library."
     for patients, megabytes in sizes.memory.items():
         yield f"- {patients:,} patients streamed from Parquet, the file again and again: {megabytes:.0f} MB at most."
     for number, took in sizes.growth.items():
