@@ -69,7 +69,7 @@ def mapped(place: str) -> pa.ipc.RecordBatchFileReader:
 def two_processes(table: Table) -> Pair:
     """Two processes, each with every second batch. Raises `ValueError` if they do not count what one process does."""
     context, place = get_context("spawn"), str(table.arrow)
-    ready = context.Barrier(PROCESSES + 1)
+    ready = context.Barrier(PROCESSES + 1, timeout=300)  # a process that fails does not leave the others waiting
     began = time.perf_counter()
     with ProcessPoolExecutor(PROCESSES, context, prepare, (place, ready)) as pool:
         shares = [pool.submit(share, place, first) for first in range(PROCESSES)]
