@@ -51,8 +51,8 @@ def sql_text(
     """One row a patient: `patient`, `applies.<recommendation>` (NULL: cannot tell), `standing.<recommendation>`.
 
     `columns`: those that the table has; a fact that is none of them is unknown. None: it has all facts.
-    `decisions`: those to answer; None: all. Postgres cuts names to 63 bytes. A cell that is no value of its fact
-    is not refused here: ask `faults_text` first. Raises `RequestError`.
+    `decisions`: those to answer; None: all. Postgres keeps 63 bytes of a name: go by the order there. A cell that is
+    no value of its fact is not refused here: ask `faults_text` first. Raises `RequestError`.
     """
     if columns is not None and PATIENT not in columns:
         raise RequestError([Problem(table, f"has no column `{PATIENT}`.", "Add one that tells the rows apart.")])

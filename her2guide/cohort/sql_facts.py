@@ -32,7 +32,6 @@ from .sql_layers import (
 )
 
 TYPES = {"yes_no": "BOOLEAN", "code": "TEXT", "integer": "DOUBLE PRECISION", "decimal": "DOUBLE PRECISION"}
-Withdrawn = Mapping[str, Sql]
 
 
 class SettledSql:
@@ -92,16 +91,13 @@ def settle_sql(
 ) -> SettledSql:
     """Settle every fact; where a contradiction stands, its facts are withdrawn and the rest settled anew."""
     columns = {fact.id: layers.of_table(fact.id, TYPES[fact.kind]) for fact in facts if fact.id in recorded}
-    stated: dict[str, Sql] = {}
     withdrawn: dict[str, Sql] = {}
     for rules in rounds(facts, contradictions):
         found = settle_once(facts, columns, withdrawn, layers)
         for rule in rules:
-            before = stated.get(rule.id, FALSE)
-            stated[rule.id] = layers.shared(rule.id, any_of([before, found.condition(rule.when)]))
-        for rule in contradictions:
+            stated = layers.shared(rule.id, found.condition(rule.when))
             for fact in rule.facts:
-                withdrawn[fact] = any_of([withdrawn.get(fact, FALSE), stated[rule.id]])
+                withdrawn[fact] = any_of([withdrawn.get(fact, FALSE), stated])
     return settle_once(facts, columns, withdrawn, layers)
 
 
@@ -145,7 +141,9 @@ def inputs_of(fact: Fact) -> Iterator[str]:
             yield from facts_in(criterion.expression)
 
 
-def settle_once(facts: Iterable[Fact], columns: Mapping[str, Sql], withdrawn: Withdrawn, layers: Layers) -> SettledSql:
+def settle_once(
+    facts: Iterable[Fact], columns: Mapping[str, Sql], withdrawn: Mapping[str, Sql], layers: Layers
+) -> SettledSql:
     found = SettledSql(layers, {})
     for fact in facts:
         answers = [Answer(TRUE, columns[fact.id])] if fact.id in columns else []

@@ -2,7 +2,7 @@
 
 In: expressions over the columns of a table. Out: SQL text. What is used once stands where it is used; what is used
 more often is a column of a layer, and a layer reads only the one before it. Only what the three engines understand
-alike is written: comparisons with literals, IN, BETWEEN, AND, OR, NOT, IS NULL, searched CASE, COALESCE, CAST.
+alike is written: comparisons with literals, IN, BETWEEN, AND, OR, NOT, IS NULL, searched CASE, CAST.
 It knows no facts and no rules.
 """
 
@@ -24,7 +24,7 @@ Dialect = Literal["duckdb", "sqlite", "postgres"]
 class Engine(NamedTuple):
     """`fence`: keeps a planner from putting a layer into the next, each part as often as it is used there.
 
-    `most_columns` of one SELECT and `longest_name` in bytes, 0 where there is no limit: a longer name is cut.
+    `most_columns` of one SELECT and `longest_name` (ids are ASCII), 0 where there is no limit: a longer name is cut.
     """
 
     fence: str
@@ -150,8 +150,10 @@ class Layers:
             name = f"layer{plan.top - height + 1}"
             layers.append(f"{name} AS (\n{self.listed(lines)}\nFROM {source}{self.engine.fence})")
             source = name
-        last = [f"{text_of(sql, names)} AS {quoted(self.cut(name))}" for name, sql in outputs.items()]
-        return f"{'WITH ' if layers else ''}{', '.join(layers)}\n{self.listed(last)}\nFROM {source}\n"
+        said = zip(outputs.values(), self.apart(outputs), strict=True)
+        last = [f"{text_of(sql, names)} AS {name}" for sql, name in said]
+        with_layers = f"WITH {', '.join(layers)}\n" if layers else ""
+        return f"{with_layers}{self.listed(last)}\nFROM {source}\n"
 
     def listed(self, lines: Sequence[str]) -> str:
         """SELECT of these lines. Raises `RequestError` when there are more than the engine takes."""
@@ -160,19 +162,22 @@ class Layers:
             raise RequestError([Problem(self.dialect, what, "Ask for fewer decisions at a time.")])
         return "SELECT\n  " + ",\n  ".join(lines)
 
-    def cut(self, name: str) -> str:
-        longest = self.engine.longest_name
-        return name.encode()[:longest].decode(errors="ignore") if longest else name
-
     def names(self, columns: Iterable[Column]) -> dict[Column, str]:
         """A name for each column; of several that are called alike the last made has the bare name."""
-        names: dict[Column, str] = {}
-        used: Counter[str] = Counter()
-        for column in reversed(list(columns)):
-            name = self.cut(column.name)
-            used[name] += 1
-            names[column] = quoted(f"{name[:50]}#{used[name]}" if used[name] > 1 else name)
-        return names
+        backwards = list(columns)[::-1]
+        return dict(zip(backwards, self.apart([column.name for column in backwards]), strict=True))
+
+    def apart(self, names: Iterable[str]) -> Iterator[str]:
+        """The names as the engine keeps them, quoted; where two would be the same the later has a number."""
+        taken: set[str] = set()
+        for name in names:
+            free = kept = name[: self.engine.longest_name or None]
+            number = 1
+            while free in taken:
+                number += 1
+                free = f"{kept[:50]}#{number}"
+            taken.add(free)
+            yield quoted(free)
 
 
 class Plan:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from her2guide.cohort.columns import recorded
 from her2guide.cohort.kernel import judge
@@ -111,6 +112,17 @@ def current(library: Library) -> EditionInForce:
 
 
 @pytest.fixture(scope="module")
+def giving_way(current: EditionInForce) -> EditionInForce:
+    """Every recommendation takes the place of the one before it: few do, and of few patients."""
+    items = [entry.item for entry in current.recommendations]
+    entries = [
+        replace(entry, item=replace(entry.item, in_place_of=(before.id,)))
+        for entry, before in zip(current.recommendations[1:], items, strict=False)
+    ]
+    return replace(current, recommendations=(current.recommendations[0], *entries))
+
+
+@pytest.fixture(scope="module")
 def cohort(library: Library) -> pa.Table:
     recipe = read_recipe(library)
     schema = schema_of(recipe, 5, library.digest)
@@ -119,22 +131,21 @@ def cohort(library: Library) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def expected(current: EditionInForce, cohort: pa.Table) -> dict[str, np.ndarray]:
-    rows, facts = Rows(PATIENTS), current.library.facts
+def expected(giving_way: EditionInForce, cohort: pa.Table) -> dict[str, np.ndarray]:
+    rows, facts = Rows(PATIENTS), giving_way.library.facts
     columns = {name: recorded(facts[name], cohort[name].to_pylist(), rows) for name in cohort.column_names[1:]}
-    return unpacked(judge(current, columns, rows), rows)
+    return unpacked(judge(giving_way, columns, rows), rows)
 
 
 def test_sql_and_kernel_agree_on_a_cohort(
-    current: EditionInForce, cohort: pa.Table, expected: dict[str, np.ndarray], dialect: Dialect, opened: Open
+    giving_way: EditionInForce, cohort: pa.Table, expected: dict[str, np.ndarray], dialect: Dialect, opened: Open
 ) -> None:
     with opened(cohort) as run:
-        check_rows(run(sql_text(current, dialect, columns=cohort.column_names)), expected)
+        check_rows(run(sql_text(giving_way, dialect, columns=cohort.column_names)), expected)
         counted: list[int] = []
-        for text in counts_texts(current, dialect, columns=cohort.column_names):
+        for text in counts_texts(giving_way, dialect, columns=cohort.column_names):
             counted += run(text)[0]
     assert counted == list(counts_of(expected))
-    assert sum(counted) > 0
 
 
 def counts_of(expected: Mapping[str, np.ndarray]) -> Iterator[int]:
@@ -234,6 +245,12 @@ def test_texts_are_quoted(dialect: Dialect, opened: Open) -> None:
     outputs = {"patient": layers.of_table("patient"), 'it "is"': literal("it's"), "nothing": NOTHING, "sure": TRUE}
     with opened(pa.table({"patient": ["1"]})) as run:
         assert run(layers.select("cases", outputs)) == [("1", "it's", None, True)]
+
+
+def test_long_names_stay_apart() -> None:
+    layers = Layers("postgres")
+    text = layers.select("cases", {"a" * 70: TRUE, "a" * 71: NOTHING})
+    assert text == f'SELECT\n  TRUE AS "{"a" * 63}",\n  NULL AS "{"a" * 50}#2"\nFROM "cases" AS cases\n'
 
 
 def test_a_column_that_is_not_there_is_an_error(current: EditionInForce, dialect: Dialect, opened: Open) -> None:
