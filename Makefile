@@ -28,9 +28,10 @@ format: .venv/dev
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-bench: .venv/dev
+bench: .venv/bench bench/cql/node_modules
 	$(RUN)python -m bench.one_patient
 	$(RUN)python -m bench.fhir
+	$(RUN)python -m bench.cohort
 
 docs: .venv/dev
 	$(RUN)python -m tools.write_docs
@@ -38,6 +39,7 @@ docs: .venv/dev
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group bench -o requirements/bench.txt
 
 # pip alone may not make environments on Debian (PEP 668, no python3-venv): uv can, and pip can fetch uv.
 $(UV):
@@ -52,6 +54,14 @@ $(UV):
 .venv/dev: .venv/run requirements/dev.txt
 	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/dev.txt
 	@touch $@
+
+.venv/bench: .venv/dev requirements/bench.txt
+	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# The reference engine of CQL, to compare with; without npm it is left out.
+bench/cql/node_modules: bench/cql/package-lock.json
+	-npm ci --silent --prefix bench/cql
 
 clean:
 	rm -rf .venv .tools guide.html guide.pdf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
