@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
+from her2guide.cohort.planes import fresh_planes
 from her2guide.cohort.recipe import read_recipe
 from her2guide.cohort.run import asking
 from her2guide.cohort.synth import cohort_batches, schema_of
@@ -41,6 +42,14 @@ def test_threads_do_not_write_into_each_other(library: Library) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         for found, expected in zip(pool.map(several, batches), alone, strict=True):
             assert all(answers.equals(expected) for answers in found)
+
+
+def test_a_thread_has_memory_of_its_own() -> None:
+    """Not even what another has given back: it could be taken twice."""
+    here = id(next(fresh_planes(8)).base)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: id(next(fresh_planes(8)).base)).result() != here
+    assert id(next(fresh_planes(8)).base) == here
 
 
 @pytest.mark.usefixtures("own_cache")
