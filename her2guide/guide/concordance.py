@@ -1,0 +1,254 @@
+"""Records before an edition -> for each patient and question how given and recommended treatment agree.
+
+In: records, the questions of `knowledge/concordance`, an edition and a region. Out: outcomes, cells of cross tables.
+A case is cut at the day of its decision; the edition is that in force then, or that of one day for all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ..chart.abstract import abstract
+from ..cohort.concordance import Agents, Finding, Offer, Outcome, Said, compared, within_year
+from ..cohort.concordance_given import (
+    Given,
+    Record,
+    chart_at_decision,
+    given_for,
+    given_group,
+    opened_on,
+    supposing,
+)
+from ..cohort.concordance_knowledge import CrossTable, Question, Questions
+from ..engine.apply import apply
+from ..engine.safety import agent_standing
+from ..engine.timeline import days_of_change
+from ..language.compiled import holds
+from ..language.evaluate import evaluate
+from ..language.needs import Questions as Asking
+from ..library.library import EditionInForce, Library
+from ..model.case import Case
+from ..model.condition import Condition
+from ..model.guidance import Guidance
+
+
+class Basis(Struct, frozen=True):
+    """Which edition judges: `by` is one day for all; None is the day of each decision."""
+
+    edition: str
+    region: str
+    by: date | None = None
+    even_if_expired: bool = False
+
+
+class Task(Struct, frozen=True):
+    """One question about one patient, and the first day of the knowledge that judges it."""
+
+    number: int
+    record: Record
+    question: Question
+    given: Given
+    days: tuple[date, ...]  # the days of the knowledge, the last the one that counts
+
+
+class Cell(Struct, frozen=True):
+    """One patient in a cross table. `given`: "recorded", "others" (other drugs only) or "none" (no drug at all)."""
+
+    patient: str
+    table: str
+    truth: bool | None
+    given: str
+    year: int | None = None
+    site: str | None = None
+    missing: tuple[str, ...] = ()
+    conflicting: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+
+
+class Judge:
+    """An edition through time, and what it says to the questions."""
+
+    def __init__(self, library: Library, questions: Questions, basis: Basis) -> None:
+        self.library = library
+        self.questions = questions
+        self.basis = basis
+        self.now = library.edition(basis.edition, basis.region, basis.by, even_if_expired=basis.even_if_expired)
+        self.first_day = self.now.head.first_day
+        self.changes = days_of_change(library, basis.edition, basis.region)
+        self.kept: dict[date, EditionInForce] = {}
+        decisions = {decision.id for decision in self.now.head.decisions}
+        self.asked = [q for q in questions.decisions.values() if not decisions.isdisjoint(q.decisions)]
+
+    def outcomes(self, records: Iterable[Record]) -> list[Outcome]:
+        """Every question that arises for every record, in the order of the records."""
+        tasks, found = [], dict[int, Outcome]()
+        for record in records:
+            for question in self.asked:
+                given = given_for(question, record.chart, self.questions, self.library)
+                if given is not None:
+                    days = self.days_of(given)
+                    tasks.append(Task(len(tasks), record, question, given, days))
+        for task in sorted(tasks, key=lambda task: task.days):  # patients of one time before one edition
+            outcome = self.outcome(task)
+            if outcome is not None:
+                found[task.number] = outcome
+        return [found[number] for number in sorted(found)]
+
+    def days_of(self, given: Given) -> tuple[date, ...]:
+        """The days on which the knowledge is taken: two where it changed within what a date can mean; none is undated.
+
+        A day stands for the time since the last change before it.
+        """
+        if given.day is None:
+            return ()
+        if self.basis.by is not None:
+            return (self.basis.by,)
+        return tuple(sorted({self.since(given.first or given.day), self.since(given.day)}))
+
+    def since(self, day: date) -> date:
+        place = bisect_right(self.changes, day)
+        return max(self.changes[place - 1], self.first_day) if place and day >= self.first_day else day
+
+    def edition_on(self, day: date) -> EditionInForce:
+        if day not in self.kept:
+            basis = self.basis
+            self.kept[day] = self.library.edition(basis.edition, basis.region, day, even_if_expired=True)
+        return self.kept[day]
+
+    def outcome(self, task: Task) -> Outcome | None:
+        """None where the question does not concern the patient."""
+        given, question, record = task.given, task.question, task.record
+        year = given.day.year if given.day else None
+        outcome = Outcome(record.chart.patient, question.id, Finding("cannot tell", "no-day"), year, record.site)
+        outcome = replace(outcome, day=given.day, given=given.agents, by_dates=given.by_dates)
+        outcome = replace(outcome, reason=record.reasons.get(question.setting))
+        if given.day is None or (self.basis.by is None and given.day < self.first_day):
+            return self.undated(task, outcome)
+        found = [self.judged(task, self.edition_on(day), given.day) for day in task.days if day >= self.first_day]
+        last = found[-1]
+        finding = within_year(found[0][0], last[0]) if len(task.days) == len(found) else last[0]
+        if finding is None:
+            return None
+        case, offers = last[1], last[2]
+        offered = {o.regimen: (o.place, o.standing) for o in reversed(offers) if o.standing}
+        conflicting = tuple(name for conflict in case.conflicts for name in conflict.facts if name in finding.missing)
+        outcome = replace(outcome, finding=finding, judged_by=self.basis.by or given.day, offered=offered)
+        return replace(outcome, conflicting=conflicting)
+
+    def undated(self, task: Task, outcome: Outcome) -> Outcome | None:
+        """Without a day, or on one before the edition, nothing is judged; those it does not concern are left out."""
+        chart = task.record.chart
+        case = abstract(chart, self.now.library.facts, task.given.day or self.now.as_of, self.library)
+        concerned = self.concerns(task.question, task.given, case)
+        if concerned is False:
+            return None
+        if task.given.day:
+            return replace(outcome, finding=Finding("cannot tell", "before"))
+        asking = Asking(self.now.library.facts, case.values())
+        missing = unknown_in(task.question.of, asking) if concerned is None else ()
+        return replace(outcome, finding=Finding("cannot tell", "scope" if missing else "no-day", missing=missing))
+
+    def concerns(self, question: Question, given: Given, case: Case) -> bool | None:
+        if any(self.questions.in_group(name, question.or_given, self.library) for name in given.agents):
+            return True
+        return holds(question.of, case.values())
+
+    def judged(self, task: Task, edition: EditionInForce, day: date) -> tuple[Finding | None, Case, tuple[Offer, ...]]:
+        """The finding before one edition, with the case and the offers that it rests on."""
+        question, given = task.question, task.given
+        case = self.case_of(task, edition, day)
+        concerned = self.concerns(question, given, case)
+        if concerned is False:
+            return None, case, ()
+        asking = Asking(edition.library.facts, case.values())
+        if concerned is None:
+            return Finding("cannot tell", "scope", missing=unknown_in(question.of, asking)), case, ()
+        said = said_to(question, apply(edition, case, clocks_apart=True), edition, asking, frozenset(given.agents))
+        if given.lines_unknown:
+            return Finding("cannot tell", "lines"), case, said.offers
+        whole = task.record.chart.treatments_complete or question.setting in task.record.whole
+        deciding = [a for a in given.agents if self.questions.in_group(a, question.deciding, self.library)]
+        finding = compared(frozenset(given.agents), said, whole=whole, deciding=frozenset(deciding))
+        if given.unplaced and (finding is None or finding.kind not in ("concordant", "alternative", "ruled out")):
+            finding = Finding("cannot tell", "setting", agents=given.unplaced)
+        return finding, case, said.offers
+
+    def case_of(self, task: Task, edition: EditionInForce, day: date) -> Case:
+        """The case as it was known at the decision, with what holds then by its nature where the record is silent."""
+        chart, question = chart_at_decision(task.record.chart, task.given, day), task.question
+        facts = edition.library.facts
+        case = abstract(chart, facts, day, self.library, edition.as_of)
+        holding = {**question.supposed, **(question.supposed_if_given if task.given.agents else {})}
+        blocked = {name for conflict in case.conflicts for name in conflict.facts}
+        unknown = {fact: value for fact, value in holding.items() if fact not in case.known and fact not in blocked}
+        return abstract(supposing(chart, unknown, day), facts, day, self.library, edition.as_of) if unknown else case
+
+    def cells(self, records: Iterable[Record], as_of: date) -> Iterator[Cell]:
+        """Every patient in every cross table, by all that is recorded up to a day."""
+        for record in records:
+            chart = record.chart
+            case = abstract(chart, self.now.library.facts, as_of, self.library, self.now.as_of)
+            for table in self.questions.tables.values():
+                yield self.cell(table, record, case)
+
+    def cell(self, table: CrossTable, record: Record, case: Case) -> Cell:
+        agents = given_group(table, record.chart, self.questions, self.library)
+        truth = holds(table.of, case.values())
+        drugs = [t for t in record.chart.treatments if self.library.drug_class(t.agent)]
+        missing: tuple[str, ...] = ()
+        if truth is None:
+            missing = unknown_in(table.of, Asking(self.now.library.facts, case.values()))
+        conflicting = tuple(dict.fromkeys(f for c in case.conflicts for f in c.facts)) if truth is None else ()
+        opened = opened_on(table.dated_by, record.chart)[1]
+        given = "recorded" if agents else "others" if drugs else "none"
+        year = opened.year if opened else None
+        return Cell(
+            record.chart.patient, table.id, truth, given, year, record.site, missing, conflicting, agents
+        )
+
+
+def unknown_in(condition: Condition, asking: Asking) -> tuple[str, ...]:
+    """The facts that could settle a condition."""
+    return asking.behind(evaluate(criterion.expression, asking.values) for criterion in condition.criteria)
+
+
+def said_to(
+    question: Question, guidance: Guidance, edition: EditionInForce, asking: Asking, given: Agents
+) -> Said:
+    """What a guidance says to a question."""
+    items = {entry.item.id: entry for entry in edition.recommendations if entry.item.decision in question.decisions}
+    offers, library = [], edition.library
+    for option in guidance.options:
+        if option.recommendation in items:
+            barred = frozenset(a.agent for a in option.agents if a.standing == "ruled out")
+            needs = [fact for a in option.agents for finding in a.findings for fact in finding.needs]
+            unknown = tuple(dict.fromkeys(needs)) if option.standing == "needs check" else ()
+            choices = library.regimens[option.regimen].choices()
+            offers.append(
+                Offer(option.recommendation, option.regimen, option.place, choices, option.standing, barred, unknown)
+            )
+    undecided, against = [], []
+    for verdict in guidance.verdicts:
+        entry = items.get(verdict.recommendation)
+        regimen = entry.item.recommend.regimen if entry else None
+        if regimen is None or verdict.applies is False or verdict.action == "obtain":
+            continue
+        offer = Offer(verdict.recommendation, regimen, verdict.place, library.regimens[regimen].choices())
+        if verdict.action == "avoid":
+            against += [offer] if verdict.applies else []
+        elif verdict.applies is None:
+            undecided.append(replace(offer, needs=verdict.needs))
+    return Said(tuple(offers), tuple(undecided), tuple(against), barred_among(given, library, asking))
+
+
+def barred_among(given: Agents, library: Library, asking: Asking) -> Agents:
+    """The given agents that a safety rule bars for this patient."""
+    known = [library.agents[name] for name in given if name in library.agents]
+    return frozenset(a.id for a in known if agent_standing(a, library, asking).standing == "ruled out")
+
+
