@@ -18,6 +18,7 @@ from .. import VERSION
 from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
+from .concordance import concordance
 from .named import names
 from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say, write_whole
@@ -310,6 +311,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
 
 
+commands.add_command(concordance)
 commands.add_command(names)
 commands.add_command(report)
 commands.add_command(synth)

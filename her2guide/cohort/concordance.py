@@ -20,7 +20,7 @@ Class = Literal["concordant", "alternative", "not recommended", "not given", "ru
 CLASSES: tuple[Class, ...] = get_args(Class)
 TOLD = CLASSES[:-1]  # the classes of which a share is made
 Rule = Literal[
-    "option", "together", "lesser", "nothing", "part", "backbone", "other", "none-offered", "against",
+    "option", "together", "lesser", "nothing", "part", "backbone", "other", "none-offered", "outside", "against",
     "barred", "facts", "silent", "scope", "incomplete", "before", "no-day", "within-year", "setting", "lines",
 ]  # fmt: skip
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -71,9 +71,11 @@ class Finding(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """One patient and one question. `offered`: regimen -> place and standing, at the decision.
+    """One patient and one question. `offered`: regimen -> place and standing, at the decision; `open`: regimens that
+    would be offered if facts were known that are missing.
 
-    `judged_by`: the day of the knowledge; `conflicting`: of the missing facts, those on which records contradict.
+    `judged_by`: the day of the knowledge; `conflicting`: facts on which records contradict, where that
+    leaves something missing.
     """
 
     patient: str
@@ -85,6 +87,7 @@ class Outcome(Struct, frozen=True):
     judged_by: date | None = None
     given: tuple[str, ...] = ()
     offered: dict[str, tuple[Place, Standing]] = {}
+    open: tuple[str, ...] = ()
     by_dates: tuple[str, ...] = ()
     conflicting: tuple[str, ...] = ()
     reason: str | None = None
@@ -161,5 +164,3 @@ def within_year(first: Finding | None, last: Finding | None) -> Finding | None:
     if (first and first.kind) == (last and last.kind):
         return last
     return Finding("cannot tell", "within-year", missing=())
-
-

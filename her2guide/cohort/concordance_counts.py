@@ -51,7 +51,7 @@ class Row(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """A missing fact: how many outcomes lack it, `conflicting` because records contradict, and of how many."""
+    """A missing fact: how many outcomes of how many lack it; in `conflicting` of them records contradict."""
 
     fact: str
     missing: int
@@ -79,7 +79,7 @@ def rows(outcomes: Iterable[Outcome], by: Callable[[Outcome], Key]) -> list[Row]
 
 
 def row(name: Key, found: Counter[str]) -> Row:
-    counts = {kind: found[kind] for kind in CLASSES}
+    counts: dict[str, int] = {kind: found[kind] for kind in CLASSES}
     told, followed = sum(counts[kind] for kind in TOLD), sum(counts[kind] for kind in FOLLOWED)
     total = told + counts["cannot tell"]
     least = followed / total if total else None
@@ -87,17 +87,31 @@ def row(name: Key, found: Counter[str]) -> Row:
     return Row(name, counts, share(counts["concordant"], told), share(followed, told), least, most)
 
 
-def rules(outcomes: Iterable[Outcome]) -> list[tuple[str, str, int]]:
-    """(class, rule, how many), by class, the most frequent rule first."""
+class Ruled(Struct, frozen=True):
+    """How many a rule put in a class, and the facts that they lack: one can lack several."""
+
+    kind: Class
+    rule: str
+    count: int
+    missing: dict[str, int]
+
+
+def rules(outcomes: Sequence[Outcome]) -> list[Ruled]:
+    """By class, the most frequent rule first."""
     counts = Counter((outcome.finding.kind, outcome.finding.rule) for outcome in outcomes)
     order = sorted(counts, key=lambda pair: (CLASSES.index(pair[0]), -counts[pair], pair[1]))
-    return [(kind, rule, counts[kind, rule]) for kind, rule in order]
+    return [Ruled(kind, rule, counts[kind, rule], missing_by(rule, outcomes)) for kind, rule in order]
+
+
+def missing_by(rule: str, outcomes: Iterable[Outcome]) -> dict[str, int]:
+    facts = Counter(fact for outcome in outcomes if outcome.finding.rule == rule for fact in outcome.finding.missing)
+    return dict(facts.most_common())
 
 
 def gaps(outcomes: Sequence[Outcome]) -> list[Gap]:
     """The facts that stand behind a *cannot tell*, the most frequent first."""
     missing = Counter(fact for outcome in outcomes for fact in outcome.finding.missing)
-    clash = Counter(fact for outcome in outcomes for fact in outcome.conflicting)
+    clash = Counter(fact for outcome in outcomes if outcome.conflicting for fact in outcome.finding.missing)
     return [Gap(fact, count, clash[fact], len(outcomes)) for fact, count in missing.most_common()]
 
 

@@ -149,6 +149,4 @@ def supposing(chart: Chart, values: Mapping[str, Value], day: date) -> Chart:
 
 def given_group(table: CrossTable, chart: Chart, questions: Questions, library: Library) -> tuple[str, ...]:
     """The agents of a cross table's group that were ever given."""
-    return tuple(
-        sorted({t.agent for t in chart.treatments if questions.in_group(t.agent, table.given, library)})
-    )
+    return tuple(sorted({t.agent for t in chart.treatments if questions.in_group(t.agent, table.given, library)}))

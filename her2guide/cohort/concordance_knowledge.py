@@ -51,7 +51,7 @@ class Question(Item, frozen=True, kw_only=True):
 
 
 class CrossTable(Item, frozen=True, kw_only=True):
-    """Whether drugs of a group were recorded, by whether `of` is true. `marked_by`: recommendations whose dates count."""
+    """Whether drugs of a group were recorded, by whether `of` is true. `marked_by`: recommendations with their dates."""
 
     title: str
     of: Condition
@@ -143,7 +143,7 @@ class Reader:
 
 def kind_of(row: Any) -> type[Item]:
     """Which item a row is, by the key that only this kind has."""
-    keys = {"decisions": Question, "dated_by": CrossTable, "classes": DrugGroup}
+    keys: dict[str, type[Item]] = {"decisions": Question, "dated_by": CrossTable, "classes": DrugGroup}
     return next((kind for key, kind in keys.items() if isinstance(row, dict) and key in row), Reason)
 
 

@@ -28,13 +28,15 @@ from ..cohort.concordance_knowledge import CrossTable, Question, Questions
 from ..engine.apply import apply
 from ..engine.safety import agent_standing
 from ..engine.timeline import days_of_change
-from ..language.compiled import holds
+from ..language.compiled import facts_of, holds
 from ..language.evaluate import evaluate
 from ..language.needs import Questions as Asking
+from ..language.needs import inputs_among
 from ..library.library import EditionInForce, Library
 from ..model.case import Case
 from ..model.condition import Condition
-from ..model.guidance import Guidance
+from ..model.guidance import Guidance, Standing
+from ..model.knowledge import PLACES, Place
 
 
 class Basis(Struct, frozen=True):
@@ -86,7 +88,7 @@ class Judge:
 
     def outcomes(self, records: Iterable[Record]) -> list[Outcome]:
         """Every question that arises for every record, in the order of the records."""
-        tasks, found = [], dict[int, Outcome]()
+        tasks, found = list[Task](), dict[int, Outcome]()
         for record in records:
             for question in self.asked:
                 given = given_for(question, record.chart, self.questions, self.library)
@@ -134,11 +136,12 @@ class Judge:
         finding = within_year(found[0][0], last[0]) if len(task.days) == len(found) else last[0]
         if finding is None:
             return None
-        case, offers = last[1], last[2]
-        offered = {o.regimen: (o.place, o.standing) for o in reversed(offers) if o.standing}
-        conflicting = tuple(name for conflict in case.conflicts for name in conflict.facts if name in finding.missing)
-        outcome = replace(outcome, finding=finding, judged_by=self.basis.by or given.day, offered=offered)
-        return replace(outcome, conflicting=conflicting)
+        case, said = last[1], last[2]
+        offered = best_places(said.offers)
+        undecided = tuple(dict.fromkeys(o.regimen for o in said.open if o.regimen not in offered))
+        conflicting = conflicting_among(finding.missing, case, self.now.library)
+        outcome = replace(outcome, finding=finding, judged_by=self.basis.by or given.day)
+        return replace(outcome, conflicting=conflicting, offered=offered, open=undecided)
 
     def undated(self, task: Task, outcome: Outcome) -> Outcome | None:
         """Without a day, or on one before the edition, nothing is judged; those it does not concern are left out."""
@@ -158,25 +161,27 @@ class Judge:
             return True
         return holds(question.of, case.values())
 
-    def judged(self, task: Task, edition: EditionInForce, day: date) -> tuple[Finding | None, Case, tuple[Offer, ...]]:
-        """The finding before one edition, with the case and the offers that it rests on."""
+    def judged(self, task: Task, edition: EditionInForce, day: date) -> tuple[Finding | None, Case, Said]:
+        """The finding before one edition, with the case and what was said that it rests on."""
         question, given = task.question, task.given
         case = self.case_of(task, edition, day)
         concerned = self.concerns(question, given, case)
         if concerned is False:
-            return None, case, ()
+            return None, case, Said()
         asking = Asking(edition.library.facts, case.values())
         if concerned is None:
-            return Finding("cannot tell", "scope", missing=unknown_in(question.of, asking)), case, ()
+            return Finding("cannot tell", "scope", missing=unknown_in(question.of, asking)), case, Said()
         said = said_to(question, apply(edition, case, clocks_apart=True), edition, asking, frozenset(given.agents))
         if given.lines_unknown:
-            return Finding("cannot tell", "lines"), case, said.offers
+            return Finding("cannot tell", "lines"), case, said
         whole = task.record.chart.treatments_complete or question.setting in task.record.whole
         deciding = [a for a in given.agents if self.questions.in_group(a, question.deciding, self.library)]
         finding = compared(frozenset(given.agents), said, whole=whole, deciding=frozenset(deciding))
+        if finding and finding.rule == "none-offered" and holds(question.of, case.values()) is False:
+            finding = replace(finding, rule="outside")
         if given.unplaced and (finding is None or finding.kind not in ("concordant", "alternative", "ruled out")):
             finding = Finding("cannot tell", "setting", agents=given.unplaced)
-        return finding, case, said.offers
+        return finding, case, said
 
     def case_of(self, task: Task, edition: EditionInForce, day: date) -> Case:
         """The case as it was known at the decision, with what holds then by its nature where the record is silent."""
@@ -200,16 +205,14 @@ class Judge:
         agents = given_group(table, record.chart, self.questions, self.library)
         truth = holds(table.of, case.values())
         drugs = [t for t in record.chart.treatments if self.library.drug_class(t.agent)]
-        missing: tuple[str, ...] = ()
+        missing = conflicting = tuple[str, ...]()
         if truth is None:
             missing = unknown_in(table.of, Asking(self.now.library.facts, case.values()))
-        conflicting = tuple(dict.fromkeys(f for c in case.conflicts for f in c.facts)) if truth is None else ()
+            conflicting = conflicting_among(facts_of(table.of), case, self.now.library)
         opened = opened_on(table.dated_by, record.chart)[1]
         given = "recorded" if agents else "others" if drugs else "none"
         year = opened.year if opened else None
-        return Cell(
-            record.chart.patient, table.id, truth, given, year, record.site, missing, conflicting, agents
-        )
+        return Cell(record.chart.patient, table.id, truth, given, year, record.site, missing, conflicting, agents)
 
 
 def unknown_in(condition: Condition, asking: Asking) -> tuple[str, ...]:
@@ -217,9 +220,19 @@ def unknown_in(condition: Condition, asking: Asking) -> tuple[str, ...]:
     return asking.behind(evaluate(criterion.expression, asking.values) for criterion in condition.criteria)
 
 
-def said_to(
-    question: Question, guidance: Guidance, edition: EditionInForce, asking: Asking, given: Agents
-) -> Said:
+def conflicting_among(names: Iterable[str], case: Case, library: Library) -> tuple[str, ...]:
+    """The facts on which records contradict each other, of these and all that they follow from."""
+    clash = {fact for conflict in case.conflicts for fact in conflict.facts}
+    inputs, behind, open_ = inputs_among(library.facts), set[str](), list(names)
+    while clash and open_:
+        name = open_.pop()
+        if name not in behind:
+            behind.add(name)
+            open_ += inputs[name]
+    return tuple(sorted(clash & behind))
+
+
+def said_to(question: Question, guidance: Guidance, edition: EditionInForce, asking: Asking, given: Agents) -> Said:
     """What a guidance says to a question."""
     items = {entry.item.id: entry for entry in edition.recommendations if entry.item.decision in question.decisions}
     offers, library = [], edition.library
@@ -246,9 +259,16 @@ def said_to(
     return Said(tuple(offers), tuple(undecided), tuple(against), barred_among(given, library, asking))
 
 
+def best_places(offers: Iterable[Offer]) -> dict[str, tuple[Place, Standing]]:
+    """Each regimen once, at its best place."""
+    found: dict[str, tuple[Place, Standing]] = {}
+    for offer in sorted(offers, key=lambda offer: PLACES.index(offer.place)):
+        if offer.standing:
+            found.setdefault(offer.regimen, (offer.place, offer.standing))
+    return found
+
+
 def barred_among(given: Agents, library: Library, asking: Asking) -> Agents:
     """The given agents that a safety rule bars for this patient."""
     known = [library.agents[name] for name in given if name in library.agents]
     return frozenset(a.id for a in known if agent_standing(a, library, asking).standing == "ruled out")
-
-
