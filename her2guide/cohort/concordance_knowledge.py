@@ -51,7 +51,7 @@ class Question(Item, frozen=True, kw_only=True):
 
 
 class CrossTable(Item, frozen=True, kw_only=True):
-    """Whether drugs of a group were recorded, by whether `of` is true. `marked_by`: recommendations with their dates."""
+    """Whether drugs of a group were recorded, by whether `of` is true. `marked_by`: recommendations, for dates."""
 
     title: str
     of: Condition

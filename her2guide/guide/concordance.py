@@ -146,7 +146,7 @@ class Judge:
     def undated(self, task: Task, outcome: Outcome) -> Outcome | None:
         """Without a day, or on one before the edition, nothing is judged; those it does not concern are left out."""
         chart = task.record.chart
-        case = abstract(chart, self.now.library.facts, task.given.day or self.now.as_of, self.library)
+        case = abstract(chart, self.now.library.facts, task.given.day or date.today(), self.library)
         concerned = self.concerns(task.question, task.given, case)
         if concerned is False:
             return None

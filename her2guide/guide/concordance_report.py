@@ -53,7 +53,7 @@ class TablePart(Struct, frozen=True):
 
 
 class Demand(Struct, frozen=True):
-    """For how many patients an agent is an option, by its best standing; `cannot tell`: if missing facts turn out so."""
+    """For how many patients an agent is an option, by its best standing; `cannot tell`: if facts turn out so."""
 
     agent: str
     title: str
