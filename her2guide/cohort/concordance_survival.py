@@ -118,8 +118,12 @@ def subjects_of(table: TableFile, columns: Columns, left_out: Counter[str]) -> I
             left_out[f"no {lacking[0]}"] += 1
             continue
         try:
+            time = number_in(texts["time"])
+            if time < 0:
+                left_out["a time before zero"] += 1
+                continue
             yield Subject(
-                number_in(texts["time"]),
+                time,
                 event_in(texts["event"]),
                 texts.get("group", "all"),
                 None if texts.get("since", "").casefold() in MISSING else number_in(texts["since"]),
@@ -133,13 +137,13 @@ def subjects_of(table: TableFile, columns: Columns, left_out: Counter[str]) -> I
 
 
 def number_in(text: str) -> float:
-    """A time of 0 or more. Raises `ValueError` with the reason."""
+    """A number. Raises `ValueError` with the reason."""
     try:
         number = float(text)
     except ValueError:
         raise ValueError(f"'{text[:40]}' is not a number") from None
-    if not math.isfinite(number) or number < 0:
-        raise ValueError(f"{text[:40]} is not a time of 0 or more")
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is not a time")
     return number
 
 

@@ -34,6 +34,7 @@ from ..language.needs import Questions as Asking
 from ..language.needs import inputs_among
 from ..library.library import EditionInForce, Library
 from ..model.case import Case
+from ..model.chart import Chart, Treatment
 from ..model.condition import Condition
 from ..model.guidance import Guidance, Standing
 from ..model.knowledge import PLACES, Place
@@ -83,6 +84,7 @@ class Judge:
         self.first_day = self.now.head.first_day
         self.changes = days_of_change(library, basis.edition, basis.region)
         self.kept: dict[date, EditionInForce] = {}
+        self.cases: tuple[Record | None, dict[tuple[date, date, tuple[Treatment, ...]], Case]] = (None, {})
         decisions = {decision.id for decision in self.now.head.decisions}
         self.asked = [q for q in questions.decisions.values() if not decisions.isdisjoint(q.decisions)]
 
@@ -187,11 +189,22 @@ class Judge:
         """The case as it was known at the decision, with what holds then by its nature where the record is silent."""
         chart, question = chart_at_decision(task.record.chart, task.given, day), task.question
         facts = edition.library.facts
-        case = abstract(chart, facts, day, self.library, edition.as_of)
+        case = self.abstracted(task, chart, edition, day)
+        if self.concerns(question, task.given, case) is False:
+            return case  # what is known says so; nothing that is supposed where the record is silent changes it
         holding = {**question.supposed, **(question.supposed_if_given if task.given.agents else {})}
         blocked = {name for conflict in case.conflicts for name in conflict.facts}
         unknown = {fact: value for fact, value in holding.items() if fact not in case.known and fact not in blocked}
         return abstract(supposing(chart, unknown, day), facts, day, self.library, edition.as_of) if unknown else case
+
+    def abstracted(self, task: Task, chart: Chart, edition: EditionInForce, day: date) -> Case:
+        """The case; several questions about a patient ask for the same, and stand one after the other."""
+        if self.cases[0] is not task.record:
+            self.cases = (task.record, {})
+        key = (day, edition.as_of, chart.treatments)
+        if key not in self.cases[1]:
+            self.cases[1][key] = abstract(chart, edition.library.facts, day, self.library, edition.as_of)
+        return self.cases[1][key]
 
     def cells(self, records: Iterable[Record], as_of: date) -> Iterator[Cell]:
         """Every patient in every cross table, by all that is recorded up to a day."""
