@@ -83,7 +83,7 @@ def records_at(place: Place, library: Library, questions: Questions) -> Iterator
     from ..model.chart import Unread
     from .many import charts_at
 
-    if not place.columns and not place.others and is_case_table(place.path):
+    if not place.columns and not place.others and is_case_table(place.path, library):
         yield from read_cases(place.path, library, questions)
         return
     unread = list[Unread]()

@@ -23,18 +23,22 @@ from .concordance_knowledge import Questions
 
 GIVEN, GIVEN_ON, REASON = "given.", "given_on.", "reason."
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
-DAYS = ("decision_date", "diagnosis_date")
-PASSED_OVER = ("patient", "site", "synthetic", "recorded_on", *DAYS)
+DAYS = ("decision_date", "recorded_on", "diagnosis_date")  # the first that a row has
+KNOWN = (
+    *("patient", "site", "synthetic", *DAYS),
+    *(prefix + setting for prefix in (GIVEN, GIVEN_ON, REASON) for setting in SETTINGS),
+)
 NOBODY = "none"
 MOST_PROBLEMS = 20
 
 
-def is_case_table(path: Path) -> bool:
-    """Whether it is one table with a column of what was given."""
+def is_case_table(path: Path, library: Library) -> bool:
+    """Whether it is one table with a column of what was given, or whose columns are all known."""
     if path.is_dir() or not is_table(path):
         return False
     header = look_at(path).header
-    return "patient" in header and any(name.startswith(GIVEN) for name in header)
+    known = all(name in KNOWN or name in library.facts for name in header)
+    return "patient" in header and (known or any(name.startswith(GIVEN) for name in header))
 
 
 def read_cases(path: Path, library: Library, questions: Questions) -> Iterator[Record]:
@@ -63,13 +67,12 @@ class CaseReader:
 
     def check_header(self) -> None:
         """Every column is a fact, one of the known columns, or about a setting. Raises `ChartError`."""
-        known = [*PASSED_OVER, *(prefix + s for prefix in (GIVEN, GIVEN_ON, REASON) for s in SETTINGS)]
         found = [
             Problem(
-                str(self.table.path), f"the column `{name}` is no fact.", nearest(name, [*known, *self.library.facts])
+                str(self.table.path), f"the column `{name}` is no fact.", nearest(name, [*KNOWN, *self.library.facts])
             )
             for name in self.table.header
-            if name not in known and name not in self.library.facts
+            if name not in KNOWN and name not in self.library.facts
         ]
         if found:
             raise ChartError(found[:MOST_PROBLEMS])

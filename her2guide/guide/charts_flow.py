@@ -38,11 +38,11 @@ def flow(name: str, title: str, heads: tuple[str, str], moves: Mapping[Move, int
     total = sum(moves.values())
     said = f"{total} patients; " + "; ".join(f"{b} to {a}: {n}" for (b, a), n in sorted(moves.items()))
     sides = [states(moves, side) for side in (0, 1)]
-    rows = max(sum(max(LEAST, LINE * len(words(state, n))) + GAP for state, n in side) for side in sides)
+    rows = max(sum(tall_of(state, n, 0) + GAP for state, n in side) for side in sides)
     picture = Picture(name, title, said, WIDE, rows + 150)
     unit = (rows + 60) / max(total, 1)
     tops = [tops_of(side, unit) for side in sides]
-    picture.tall = 44 + max(top + tall for side in tops for top, tall in side.values()) + 12
+    picture.tall = 56 + max(sum(tall_of(state, n, unit) + GAP for state, n in side) for side in sides)
     for side, (head, at) in enumerate(zip(heads, ("end", "start"), strict=True)):
         x = SIDE if side == 0 else WIDE - SIDE
         picture.text(x + (BLOCK if side == 0 else -BLOCK), 20, head, at=at, bold=True)
@@ -64,13 +64,18 @@ def words(state: str, count: int) -> list[str]:
     return wrapped(f"{state}: {count}", SIDE - 24)
 
 
+def tall_of(state: str, count: int, unit: float) -> float:
+    """A state is as high as its share, or as its words need."""
+    return max(count * unit, LEAST, LINE * len(words(state, count)))
+
+
 def tops_of(side: Sequence[tuple[str, int]], unit: float) -> dict[str, tuple[float, float]]:
     """The top and the height of each state; a small one has the room that its words need."""
     found, y = {}, 0.0
     for state, count in side:
         tall = count * unit
         found[state] = (y, tall)
-        y += max(tall, LEAST, LINE * len(words(state, count))) + GAP
+        y += tall_of(state, count, unit) + GAP
     return found
 
 

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from ..documents import printable
 from .course_svg import GREY, GRID, INK, fitting, width
 
-ACCENT, SOFT, PAPER = "#7a1f4f", "#f3e3ec", "#ffffff"
+ACCENT, PALE, PAPER = "#7a1f4f", "#f3e3ec", "#ffffff"
 SIZE = 13
 # How a class or a standing is filled: its ground, and lines or dots on it.
 LOOKS = {
@@ -60,7 +60,7 @@ class Picture:
             f'<polyline points="{way}" fill="{fill}" stroke="{stroke}" stroke-width="{thick:g}"{dashed}/>'
         )
 
-    def box(self, x: float, y: float, wide: float, tall: float, *, fill: str = SOFT, stroke: str = INK,
+    def box(self, x: float, y: float, wide: float, tall: float, *, fill: str = PALE, stroke: str = INK,
             told: str = "") -> None:  # fmt: skip
         """A rectangle; `fill` is a colour or the name of a look; `told` is shown where a pointer rests."""
         title = f"<title>{escape(printable(told))}</title>" if told else ""

@@ -36,7 +36,7 @@ from ..library.library import EditionInForce, Library
 from ..model.case import Case
 from ..model.chart import Chart, Treatment
 from ..model.condition import Condition
-from ..model.guidance import Guidance, Standing
+from ..model.guidance import Guidance, Option, Standing
 from ..model.knowledge import PLACES, Place
 
 
@@ -173,7 +173,8 @@ class Judge:
         asking = Asking(edition.library.facts, case.values())
         if concerned is None:
             return Finding("cannot tell", "scope", missing=unknown_in(question.of, asking)), case, Said()
-        said = said_to(question, apply(edition, case, clocks_apart=True), edition, asking, frozenset(given.agents))
+        said = self.said_to(question, apply(edition, case, clocks_apart=True), edition)
+        said = replace(said, barred=barred_among(given.agents, edition.library, asking))
         if given.lines_unknown:
             return Finding("cannot tell", "lines"), case, said
         whole = task.record.chart.treatments_complete or question.setting in task.record.whole
@@ -184,6 +185,40 @@ class Judge:
         if given.unplaced and (finding is None or finding.kind not in ("concordant", "alternative", "ruled out")):
             finding = Finding("cannot tell", "setting", agents=given.unplaced)
         return finding, case, said
+
+    def said_to(self, question: Question, guidance: Guidance, edition: EditionInForce) -> Said:
+        """What a guidance says to a question: of its decisions, what holds a drug that is compared."""
+        items = {e.item.id: e.item for e in edition.recommendations if e.item.decision in question.decisions}
+        regimens = {
+            name: regimen
+            for name, item in items.items()
+            if (regimen := item.recommend.regimen) and self.is_compared(question, regimen)
+        }
+        undecided, against = [], []
+        for verdict in guidance.verdicts:
+            if verdict.recommendation not in regimens or verdict.applies is False or verdict.action == "obtain":
+                continue
+            regimen = regimens[verdict.recommendation]
+            choices = self.library.regimens[regimen].choices()
+            offer = Offer(verdict.recommendation, regimen, verdict.place, choices, needs=verdict.needs)
+            if verdict.action == "avoid":
+                against += [offer] if verdict.applies else []
+            elif verdict.applies is None:
+                undecided.append(offer)
+        offers = tuple(self.offer_of(option) for option in guidance.options if option.recommendation in regimens)
+        return Said(offers, tuple(undecided), tuple(against))
+
+    def is_compared(self, question: Question, regimen: str) -> bool:
+        agents = self.library.regimens[regimen].every_agent()
+        return any(self.questions.in_group(agent, question.compared, self.library) for agent in agents)
+
+    def offer_of(self, option: Option) -> Offer:
+        """An option with the agents of it that are barred, and the safety facts that are missing."""
+        barred = frozenset(a.agent for a in option.agents if a.standing == "ruled out")
+        needs = [fact for a in option.agents for finding in a.findings for fact in finding.needs]
+        unknown = tuple(dict.fromkeys(needs)) if option.standing == "needs check" else ()
+        choices = self.library.regimens[option.regimen].choices()
+        return Offer(option.recommendation, option.regimen, option.place, choices, option.standing, barred, unknown)
 
     def case_of(self, task: Task, edition: EditionInForce, day: date) -> Case:
         """The case as it was known at the decision, with what holds then by its nature where the record is silent."""
@@ -245,33 +280,6 @@ def conflicting_among(names: Iterable[str], case: Case, library: Library) -> tup
     return tuple(sorted(clash & behind))
 
 
-def said_to(question: Question, guidance: Guidance, edition: EditionInForce, asking: Asking, given: Agents) -> Said:
-    """What a guidance says to a question."""
-    items = {entry.item.id: entry for entry in edition.recommendations if entry.item.decision in question.decisions}
-    offers, library = [], edition.library
-    for option in guidance.options:
-        if option.recommendation in items:
-            barred = frozenset(a.agent for a in option.agents if a.standing == "ruled out")
-            needs = [fact for a in option.agents for finding in a.findings for fact in finding.needs]
-            unknown = tuple(dict.fromkeys(needs)) if option.standing == "needs check" else ()
-            choices = library.regimens[option.regimen].choices()
-            offers.append(
-                Offer(option.recommendation, option.regimen, option.place, choices, option.standing, barred, unknown)
-            )
-    undecided, against = [], []
-    for verdict in guidance.verdicts:
-        entry = items.get(verdict.recommendation)
-        regimen = entry.item.recommend.regimen if entry else None
-        if regimen is None or verdict.applies is False or verdict.action == "obtain":
-            continue
-        offer = Offer(verdict.recommendation, regimen, verdict.place, library.regimens[regimen].choices())
-        if verdict.action == "avoid":
-            against += [offer] if verdict.applies else []
-        elif verdict.applies is None:
-            undecided.append(replace(offer, needs=verdict.needs))
-    return Said(tuple(offers), tuple(undecided), tuple(against), barred_among(given, library, asking))
-
-
 def best_places(offers: Iterable[Offer]) -> dict[str, tuple[Place, Standing]]:
     """Each regimen once, at its best place."""
     found: dict[str, tuple[Place, Standing]] = {}
@@ -281,7 +289,7 @@ def best_places(offers: Iterable[Offer]) -> dict[str, tuple[Place, Standing]]:
     return found
 
 
-def barred_among(given: Agents, library: Library, asking: Asking) -> Agents:
+def barred_among(given: Iterable[str], library: Library, asking: Asking) -> Agents:
     """The given agents that a safety rule bars for this patient."""
     known = [library.agents[name] for name in given if name in library.agents]
     return frozenset(a.id for a in known if agent_standing(a, library, asking).standing == "ruled out")

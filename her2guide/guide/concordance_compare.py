@@ -89,9 +89,16 @@ def state_of(outcome: Outcome, library: Library) -> State:
     }
     if places:
         best = [name for name, place in places.items() if place == min(places.values())]
-        return " or ".join(sorted(library.regimens[name].title for name in best))
+        titles = [library.regimens[name].title for name in best]
+        return " or ".join(sorted(titles if len(titles) == 1 else map(brief, titles)))
     undecided = outcome.open or outcome.finding.rule in ("scope", "no-day", "before", "within-year")
     return UNTOLD if undecided else NOTHING
+
+
+def brief(title: str) -> str:
+    """The abbreviation in capitals that a title ends with, or the title."""
+    _, _, end = title.removesuffix(")").rpartition(" (")
+    return end if title.endswith(")") and any(letter.isupper() for letter in end) else title
 
 
 def moves_of(question: str, title: str, moves: Counter[tuple[State, State]]) -> Moves:

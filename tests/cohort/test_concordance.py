@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from her2guide.cohort.concordance import CLASSES, RULES, Finding, Offer, Outcome, Said, compared, matching
-from her2guide.cohort.concordance_given import Record, given_for, opened_on
+from her2guide.cohort.concordance_given import Record, chart_at_decision, given_for, opened_on
 from her2guide.cohort.concordance_knowledge import Questions, read_questions
 from her2guide.errors import KnowledgeError
 from her2guide.guide.concordance import Basis, Judge
@@ -42,6 +42,7 @@ COMPARED = [
     ("a b c d", Said((AB, CD)), False, "concordant", "together"),
     ("a b", Said((offer("a", "b", place="alternative"),)), False, "concordant", "option"),
     ("a b", Said((offer("a", "b", place="alternative"), CD)), False, "alternative", "lesser"),
+    ("a b", Said((offer("a"), offer("a", "b", place="alternative"))), False, "alternative", "lesser"),
     ("c d", Said((offer("a", "b", place="later"), offer("c", "d", place="later"))), False, "concordant", "option"),
     ("a b", Said((offer("a", "b", standing="ruled out"), CD)), False, "not recommended", "other"),
     ("a b", Said((offer("a", "b", standing="ruled out", barred=frozenset("a")), CD)), False, "ruled out", "barred"),
@@ -114,15 +115,22 @@ STAGE_TWO = """
 patient: {{id: p1, sex: female}}
 records:
   - {{on: {on}, her2_status: {her2}, disease_extent: early, breast_surgery: lumpectomy, neoadjuvant_status: not_given,
-      pathological_t: T2, pathological_n: N1a, age: 50, lvef: 62, heart_failure: no, neutrophils: 4.0, bilirubin_times_upper_limit: 0.5, pregnant: no, er_status: negative, pr_status: negative}}
+      pathological_t: T2, pathological_n: N1a, age: 50, lvef: 62, heart_failure: no,
+      neutrophils: 4.0, bilirubin_times_upper_limit: 0.5, pregnant: no, er_status: negative, pr_status: negative}}
 treatments:
 {given}
 treatments_complete: {whole}
 """
 
 
-def stage_two(*agents: str, on: str = "2012-03-01", start: str = "2012-04-01", her2: str = "positive", whole: str = "yes",
-              setting: str = "adjuvant") -> str:  # fmt: skip
+def stage_two(
+    *agents: str,
+    on: str = "2012-03-01",
+    start: str = "2012-04-01",
+    her2: str = "positive",
+    whole: str = "yes",
+    setting: str = "adjuvant",
+) -> str:
     said = f", setting: {setting}" if setting else ""
     given = "\n".join(f"  - {{agent: {agent}, start: {start}{said}}}" for agent in agents) or "  []"
     return STAGE_TWO.format(on=on, her2=her2, given=given, whole=whole)
@@ -234,6 +242,18 @@ def test_a_year_makes_the_days_counted_from_it_uncertain(chart: Charts, question
     given = given_for(questions.decisions["after-surgery-first"], read, questions, library)
     assert given is not None
     assert (given.first, given.day) == (date(2006, 2, 2), date(2007, 2, 1))
+
+
+def test_the_chart_of_a_decision_holds_what_came_before(chart: Charts, questions: Questions, library: Library) -> None:
+    text = stage_two(*TCH).replace(
+        "treatments_complete",
+        "  - {agent: tamoxifen, start: 2012-04-01}\n  - {agent: lumpectomy, start: 2012-02-28}\ntreatments_complete",
+    )
+    read = chart(text)
+    given = given_for(questions.decisions["after-surgery-first"], read, questions, library)
+    assert given is not None
+    assert given.day is not None
+    assert [t.agent for t in chart_at_decision(read, given, given.day).treatments] == ["lumpectomy"]
 
 
 def test_every_class_and_rule_has_words(library: Library) -> None:
