@@ -193,6 +193,15 @@ def test_an_outcome_names_what_it_rests_on(outcomes: Callable[..., dict[str, Out
     assert "lvef" in unchecked.unchecked
 
 
+def test_an_option_without_a_compared_drug_is_none(outcomes: Callable[..., dict[str, Outcome]]) -> None:
+    """A drug that protects the ovaries is offered at the same time; it answers another question."""
+    young = stage_two(*TCH, on="2019-03-01", start="2019-04-01").replace(
+        "age: 50", "menopausal_status: premenopausal, age: 35"
+    )
+    assert "tch" in outcomes(young)["after-surgery-first"].offered
+    assert "gnrh-agonist-during-chemotherapy" not in outcomes(young)["after-surgery-first"].offered
+
+
 LINES = """
 patient: {id: p2, sex: female}
 records:

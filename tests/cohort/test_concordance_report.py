@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from her2guide.errors import ChartError
 from her2guide.guide.charts_flow import OTHER, flow, gathered
 from her2guide.guide.charts_shares import class_bars, share_map
 from her2guide.guide.charts_sites import funnel_plot, level_of, trend
+from her2guide.guide.concordance_compare import NOTHING, UNTOLD, moves_of
 from her2guide.library.library import Library
 from tests.conftest import Finished
 
@@ -92,8 +94,6 @@ def test_limits_hold_what_they_promise() -> None:
 
 
 def sized(part: int, whole: int, name: str = "a") -> Row:
-    from collections import Counter
-
     return row(name, Counter({"concordant": part, "not given": whole - part}))
 
 
@@ -241,6 +241,12 @@ def test_two_states_of_the_knowledge(her2guide: Command, table: Path, tmp_path: 
     drugs = [{one["agent"]: one["counts"] for one in side} for side in compared["demand"]]
     assert "pertuzumab" not in drugs[0]
     assert sum(drugs[1]["pertuzumab"].values()) == 1
+
+
+def test_a_patient_moves_in_one_way_only() -> None:
+    moves = Counter({("a", "a"): 1, ("a", "b"): 2, (NOTHING, NOTHING): 4, (NOTHING, "a"): 8, (UNTOLD, "a"): 16})
+    found = moves_of("q", "q", moves)
+    assert (found.same, found.changed, found.without, found.untold, found.patients) == (1, 10, 4, 16, 31)
 
 
 REFUSED = [
