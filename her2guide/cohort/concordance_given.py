@@ -128,13 +128,11 @@ def opened_on(names: Sequence[str], chart: Chart) -> tuple[date | None, date | N
 
 def chart_at_decision(chart: Chart, given: Given, day: date) -> Chart:
     """The chart without the treatments that answer the question, nor any that began on that day or later."""
-    answers = set(map(id, given.treatments))
-    keys = {(t.agent, t.start, t.where) for t in given.treatments}
+    answers = {(t.agent, t.start, t.where) for t in given.treatments}
     kept = tuple(
         t
         for t in chart.treatments
-        if id(t) not in answers
-        and (t.agent, t.start, t.where) not in keys
+        if (t.agent, t.start, t.where) not in answers
         and (t.start is None or t.start < day)
         and not (t.start is None and t.agent in given.unplaced)
     )

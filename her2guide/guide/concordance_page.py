@@ -79,6 +79,9 @@ class Page:
             item, yes, no = self.questions.tables[table.id], table.counts["yes"], table.counts["no"]
             drug = self.questions.groups[item.given].title
             whole, other = sum(yes.values()), sum(no.values())
+            if not any(counts["recorded"] + counts["others"] for counts in table.counts.values()):
+                yield f"No drug is recorded for any of {self.report.patients} patients: nothing follows from that."
+                continue
             yield (
                 f"{yes['others'] + yes['none']} of {whole} patients who are {item.yes} have no record of {drug}: in"
                 f" {yes['others']} of them other drugs are recorded, in {yes['none']} no drug at all."

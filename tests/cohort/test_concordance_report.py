@@ -216,6 +216,14 @@ def test_the_page_holds_every_part_and_no_script(her2guide: Command, table: Path
     assert set(links) <= set(ids)
 
 
+def test_a_record_without_any_drug_is_said_to_say_nothing(her2guide: Command, tmp_path: Path) -> None:
+    place = tmp_path / "cases.csv"
+    place.write_text("patient,her2_status\np1,positive\np2,negative\n")
+    done = her2guide("concordance", place)
+    assert "No drug is recorded for any of 2 patients: nothing follows from that." in done.text
+    assert "have no record of" not in done.text
+
+
 def test_patients_can_be_left_out(her2guide: Command, table: Path, tmp_path: Path) -> None:
     for ending in (".html", ".json"):
         place = tmp_path / f"report{ending}"
