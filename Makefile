@@ -5,7 +5,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 
-.PHONY: demo test hostile agreement check format docs lock bench clean
+.PHONY: demo test hostile agreement coverage audit check format docs lock bench clean
 
 demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml
@@ -20,6 +20,13 @@ hostile: .venv/dev
 
 agreement: .venv/dev
 	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py
+
+coverage: .venv/dev
+	@bash tools/coverage
+
+# Fails where the database of known faults cannot be reached: then nothing is known.
+audit: .tools/audit/made
+	.tools/audit/bin/python -m tools.audit
 
 check: .venv/dev
 	@bash tools/check
@@ -38,6 +45,7 @@ docs: .venv/dev
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group audit -o requirements/audit.txt
 
 # pip alone may not make environments on Debian (PEP 668, no python3-venv): uv can, and pip can fetch uv.
 $(UV):
@@ -51,6 +59,11 @@ $(UV):
 
 .venv/dev: .venv/run requirements/dev.txt
 	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.tools/audit/made: $(UV) requirements/audit.txt
+	test -x .tools/audit/bin/python || $(UV) venv -q --python $(PYTHON) .tools/audit
+	$(UV) pip install -q --python .tools/audit/bin/python --require-hashes -r requirements/audit.txt
 	@touch $@
 
 clean:
