@@ -16,7 +16,7 @@ test: .venv/dev
 	$(RUN)pytest
 
 hostile: .venv/dev
-	HER2GUIDE_HOSTILE=10000 $(RUN)pytest tests/chart/test_hostile_records.py
+	HER2GUIDE_HOSTILE=$${HER2GUIDE_HOSTILE:-10000} $(RUN)pytest tests/chart/test_hostile_records.py tests/hazards/test_hostile_intakes.py
 
 agreement: .venv/dev
 	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py

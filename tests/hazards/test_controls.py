@@ -1,5 +1,4 @@
-"""Controls of docs/hazards.md that no other test shows:
-what every print says, no dose, men, commas, shifted columns."""
+"""Controls of docs/hazards.md that no other test shows: what every print says, no dose, men, shifted columns."""
 
 from __future__ import annotations
 
@@ -10,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from her2guide.chart.abstract import abstract
 from her2guide.chart.report.read import report_of
 from her2guide.chart.table import read_table
 from her2guide.engine.apply import apply
-from her2guide.errors import ChartError
+from her2guide.errors import ChartError, KnowledgeError
+from her2guide.guide.write import write_guide
 from her2guide.library.build import read_column_map
 from her2guide.library.library import Library
 from her2guide.model.chart import Chart
@@ -48,6 +49,28 @@ def test_every_print_says_whose_of_when_where_and_from_what(
     for part in (chart[1], library.editions[edition].head.title, "United States", library.digest):
         assert part in said
     assert re.search(r"22 November 2026|November 22, 2026|2026-11-22", said)
+
+
+@pytest.mark.parametrize("edition", ["current", "article"])
+@pytest.mark.parametrize("ending", ["txt", "html", "pdf"])
+def test_every_guide_for_a_patient_says_whom_to_call(
+    her2guide: Command, tmp_path: Path, edition: str, ending: str
+) -> None:
+    place = tmp_path / f"guide.{ending}"
+    assert her2guide("guide", EXAMPLES[0], "--edition", edition, "--as-of", "2026-11-22", "-o", place).code == 0
+    said = words_of(place)
+    assert "call 911" in said
+    assert "112 in Europe" in said
+
+
+@pytest.mark.parametrize("reader", ["patient", "clinician"])
+def test_a_guide_without_its_notice_is_not_written(library: Library, reader: str) -> None:
+    found = apply(library.edition("current", "us", TODAY), case_of(library, her2_status="positive"))
+    for lost in ("notice", "edition-current"):
+        kept = {name: text for name, text in library.words["en"]["notices"].items() if not name.startswith(lost)}
+        bare = replace(library, words={"en": {**library.words["en"], "notices": kept}})
+        with pytest.raises(KnowledgeError, match=f"lacks the notice `{lost}`"):
+            write_guide(found, reader, library=bare)
 
 
 def texts(entry: Any) -> Iterator[str]:
@@ -139,9 +162,7 @@ def test_a_decimal_comma_in_a_report_is_its_point(library: Library) -> None:
     assert {p.fact: p.value for p in found.proposals}["her2_ish_ratio"] == 2.1
 
 
-def test_a_result_without_its_specimen_day_never_replaces_a_dated_one(
-    chart: Callable[[str], Chart], library: Library
-) -> None:
+def test_a_result_without_a_day_never_replaces_a_dated_one(chart: Callable[[str], Chart], library: Library) -> None:
     record = chart("patient: {id: t}\nrecords:\n  - {on: 2026-01-05, her2_ihc: 3+}\n  - {her2_ihc: 1+}\n")
     found = abstract(record, library.facts, TODAY, library)
     assert "her2_ihc" not in found.known
