@@ -22,7 +22,7 @@ agreement: .venv/dev
 	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py
 
 coverage: .venv/dev
-	$(RUN)coverage run -m pytest tests/language tests/engine tests/cohort tests/chart tests/knowledge
+	$(RUN)coverage run -m pytest tests/language tests/engine tests/cohort tests/chart tests/knowledge tests/cli tests/guide
 	$(RUN)coverage report
 
 # Fails where the database of known faults cannot be reached: then nothing is known.
