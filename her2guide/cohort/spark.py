@@ -149,9 +149,16 @@ def arrow_schema(frame: DataFrame) -> pa.Schema:
 
 
 def mapped(frame: DataFrame, work: Callable[[Partition], Partition], schema: pa.Schema) -> DataFrame:
+    """The work in every partition. On the way columns have numbers: Spark reads a dot in a name as a part of one."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    return frame.mapInArrow(work, from_arrow_schema(schema))
+    numbered = frame.toDF(*map(str, range(len(frame.columns))))
+    return numbered.mapInArrow(partial(named, frame.columns, work), from_arrow_schema(schema))
+
+
+def named(names: list[str], work: Callable[[Partition], Partition], batches: Partition) -> Partition:
+    """In a worker: the work on batches with their names."""
+    return work(batch.rename_columns(names) for batch in batches)
 
 
 @contextmanager
