@@ -18,15 +18,17 @@ STEPS = {
     "abstract": "chart.abstract",
     "apply": "engine.apply",
     "write_guide": "guide.write",
+    "cohort": "cohort",
 }
 
-__all__ = ["VERSION", "abstract", "apply", "read_chart", "read_library", "read_table", "write_guide"]
+__all__ = ["VERSION", "abstract", "apply", "cohort", "read_chart", "read_library", "read_table", "write_guide"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in STEPS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{STEPS[name]}", __name__), name)
+    module = import_module(f".{STEPS[name]}", __name__)
+    return getattr(module, name, module)  # `cohort` is a module that can be called
 
 
 def __dir__() -> list[str]:

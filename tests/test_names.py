@@ -1,4 +1,4 @@
-"""The five names of the package, and that none of them costs anything before it is used."""
+"""The names of the package, and that none of them costs anything before it is used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import her2guide as h
 from her2guide.errors import RequestError
 from tests.conftest import EXAMPLES
 
-STEPS = ["abstract", "apply", "read_chart", "read_library", "read_table", "write_guide"]
+STEPS = ["abstract", "apply", "cohort", "read_chart", "read_library", "read_table", "write_guide"]
 HEAVY = ["sqlglot", "yaml", "typst", "jinja2", "msgspec", "click"]
 
 

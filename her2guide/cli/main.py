@@ -18,9 +18,11 @@ from .. import VERSION
 from ..documents import printable
 from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
+from ..whole_files import write_whole
+from .cohort import cohort
 from .named import names
 from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
-from .output import complain, say, write_whole
+from .output import complain, say
 from .report import report
 from .synth import synth
 
@@ -310,6 +312,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
     deliver(as_json(changed) if as_data else whatif_text(changed, found), None)
 
 
+commands.add_command(cohort)
 commands.add_command(names)
 commands.add_command(report)
 commands.add_command(synth)

@@ -28,7 +28,8 @@ from ..library.library import Library
 from ..library.read import read_library
 from ..model.case import Case
 from ..model.chart import Chart, Side, Unread
-from .output import say, write_whole
+from ..whole_files import write_whole
+from .output import say
 from .tables import case_text
 
 WIDEST = 28

@@ -13,8 +13,9 @@ from typing import Any
 import click
 
 from ..errors import Problem, RequestError
+from ..whole_files import write_whole
 from .options import output_option
-from .output import say, write_whole
+from .output import say
 
 MOST = 999_999_999
 
@@ -25,8 +26,9 @@ MOST = 999_999_999
 @output_option("The file to write; its ending decides the form: .parquet, .arrow or .csv.")
 def synth(rows: int, seed: int, output: Path | None) -> None:
     """Write a cohort of N invented patients: facts as a registry records them, with gaps, marked in every row."""
+    from ..cohort.file_out import FORMS, file_bytes
     from ..cohort.recipe import read_recipe
-    from ..cohort.synth import FORMS, cohort_batches, file_bytes, schema_of
+    from ..cohort.synth import cohort_batches, schema_of
     from ..library.read import read_library
     from .main import form_of
 

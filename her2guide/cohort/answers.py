@@ -2,16 +2,16 @@
 
 Columns, in groups of which any may be left out:
   decision.<decision>        the best that its options come to: a standing, or `cannot tell`, or `none`
-  applies.<recommendation>   boolean; null is *cannot tell*
   standing.<recommendation>  one of the four standings; null where the option is not brought up
   missing.<fact>             whether knowing the fact could settle something
+  applies.<recommendation>   boolean; null is *cannot tell*
 It does not know what was read, nor where the answers go.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,11 +21,11 @@ from msgspec import Struct, field
 from ..library.library import Edition, Library
 from ..model.guidance import BEST_FIRST
 from ..model.knowledge import Recommendation
-from .columns import union
 from .kernel import Verdicts
-from .planes import Plane, Rows
+from .planes import Plane, Rows, Truths, union
 
-GROUPS = ("decision", "applies", "standing", "missing")
+GROUPS = ("decision", "standing", "missing", "applies")
+USUAL = GROUPS[:3]  # what applies is half of all columns, and seldom read patient by patient
 CODED = pa.dictionary(pa.int8(), pa.string())
 TYPES = {"decision": CODED, "applies": pa.bool_(), "standing": CODED, "missing": pa.bool_()}
 CANNOT_TELL, NONE = "cannot tell", "none"
@@ -41,7 +41,7 @@ def brings_up(item: Recommendation) -> bool:
 class Shown(Struct, frozen=True):
     """Which columns are written: `groups` of `GROUPS`, for the recommendations of some decisions (all if empty)."""
 
-    groups: tuple[str, ...] = GROUPS
+    groups: tuple[str, ...] = USUAL
     decisions: tuple[str, ...] = ()
 
     def names(self, edition: Edition, facts: Iterable[str]) -> list[tuple[str, str]]:
@@ -62,25 +62,53 @@ def fields_of(names: Iterable[tuple[str, str]]) -> list[pa.Field]:
     return [pa.field(f"{group}.{name}", TYPES[group]) for group, name in names]
 
 
-def answers_of(found: Verdicts, library: Library, edition: Edition, shown: Shown, rows: Rows) -> list[pa.Array]:
-    """The arrays of the columns that are shown."""
-    by_decision: dict[str, list[str]] = {}
+class Said(NamedTuple):
+    """A column of answers as planes: where it is true and where it is known; if coded, where each of `values` is."""
+
+    name: str
+    planes: Sequence[Plane]
+    values: Sequence[str] = ()
+
+    def array(self, rows: Rows) -> pa.Array:
+        return codes(self.planes, self.values, rows) if self.values else booleans(self.planes[0], self.planes[1], rows)
+
+    def counts(self, rows: Rows) -> dict[str, int]:
+        """How many rows have each value, as `counted` finds in the array."""
+        if self.values:
+            found = dict(zip(self.values, (bits_in(plane, rows) for plane in self.planes), strict=True))
+        else:
+            true, known = (bits_in(plane, rows) for plane in self.planes)
+            found = {"true": true, "unknown": rows.count - known}
+        return {value: count for value, count in found.items() if count}
+
+
+def said_of(found: Verdicts, library: Library, edition: Edition, shown: Shown, rows: Rows) -> list[Said]:
+    """The columns that are shown. What is not in force applies to nobody."""
+    options: dict[str, list[str]] = {}
     for item in edition.recommendations:
         if item.id in found.options:
-            by_decision.setdefault(item.decision, []).append(item.id)
-    arrays = []
-    for group, name in shown.names(edition, library.facts):
+            options.setdefault(item.decision, []).append(item.id)
+    nobody = Truths(rows.none, rows.all)
+
+    def planes(group: str, name: str) -> tuple[Sequence[Plane], Sequence[str]]:
+        if group == "decision":
+            return outcomes(found, options.get(name, []), rows), OUTCOMES
+        if group == "standing":
+            standings = found.options.get(name)
+            return list(standings.values()) if standings else [rows.none] * len(BEST_FIRST), BEST_FIRST
         if group == "applies":
-            truths = found.applies.get(name)
-            arrays.append(booleans(truths.true, truths.true | truths.false, rows) if truths else said_no(rows))
-        elif group == "standing":
-            standings = found.options.get(name, {})
-            arrays.append(codes(list(standings.values()), BEST_FIRST, rows))
-        elif group == "decision":
-            arrays.append(codes(outcomes(found, by_decision.get(name, []), rows), OUTCOMES, rows))
-        else:
-            arrays.append(booleans(getattr(found, "missing", {}).get(name, rows.none), rows.all, rows))
-    return arrays
+            truths = found.applies.get(name, nobody)
+            return (truths.true, rows.either(truths.true, truths.false)), ()
+        return ((found.missing or {}).get(name, rows.none), rows.all), ()
+
+    return [Said(f"{group}.{name}", *planes(group, name)) for group, name in shown.names(edition, library.facts)]
+
+
+def bits_in(plane: Plane, rows: Rows) -> int:
+    """How many rows a plane has; the planes of none and of all need no counting."""
+    if plane is rows.none:
+        return 0
+    return rows.count if plane is rows.all else int(np.bitwise_count(plane).sum())
 
 
 def outcomes(found: Verdicts, options: Collection[str], rows: Rows) -> list[Plane]:
@@ -91,14 +119,9 @@ def outcomes(found: Verdicts, options: Collection[str], rows: Rows) -> list[Plan
     rest, planes = rows.all, []
     for outcome in OUTCOMES[:-1]:
         plane = unknown if outcome == CANNOT_TELL else reached[outcome]  # type: ignore[index]
-        planes.append(rest & plane)
-        rest = rest & ~plane
+        planes.append(rows.both(rest, plane))
+        rest = rows.less(rest, plane)
     return [*planes, rest]
-
-
-def said_no(rows: Rows) -> pa.Array:
-    """What is not in force applies to nobody."""
-    return booleans(rows.none, rows.all, rows)
 
 
 def booleans(true: Plane, known: Plane, rows: Rows) -> pa.Array:
@@ -112,7 +135,7 @@ def codes(planes: Sequence[Plane], values: Sequence[str], rows: Rows) -> pa.Arra
     known = union(planes, rows)
     indices = np.zeros(rows.none.size * 64, np.int8)
     for index, plane in enumerate(planes):
-        if index and plane.any():
+        if index and plane is not rows.none:
             indices += np.unpackbits(plane.view(np.uint8), bitorder="little").view(np.int8) * np.int8(index)
     bits = [pa.py_buffer(known), pa.py_buffer(indices)]
     made = pa.Array.from_buffers(pa.int8(), rows.count, bits)
@@ -131,7 +154,9 @@ class Counts(Struct):
     def add(self, other: Counts) -> None:
         self.patients += other.patients
         for column, counts in other.said.items():
-            self.said[column] = dict(Counter(self.said.get(column, {})) + Counter(counts))
+            total = self.said.setdefault(column, {})
+            for value, count in counts.items():
+                total[value] = total.get(value, 0) + count
 
 
 def counts_of(batch: pa.RecordBatch) -> Counts:

@@ -1,31 +1,26 @@
-"""What is known of one fact in many rows, and the truth of a question about it.
+"""What is recorded of one fact in many rows, and the planes that a plan asks of it.
 
-In: a recorded column of typed values, None where unknown. Out: planes by value, or numbers with their planes.
-The meaning of each question is that of `language.evaluate`. It does not know how a value came about.
+In: typed values, None where unknown, or codes and their validity. Out: planes by value, or numbers with the rows that
+have one; from these the plane for each input of a plan. It does not know how a value came about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..model.condition import Atom, Between, Compare, IsUnknown, OneOf, Value, Yes
+from ..model.condition import Value
 from ..model.fact import Fact
-from .planes import Plane, Rows, Truths
+from .plan import Input
+from .planes import Plane, Rows, union
 
 NUMBERS = ("integer", "decimal")
-COMPARISONS: dict[str, Any] = {
-    "=": np.equal,
-    "<>": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-}
+AS_OF = "as_of"  # the day of the knowledge, where each row has its own: no fact of a patient
+COMPARISONS: dict[str, Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}
 
 
 class Coded(Struct, frozen=True):
@@ -38,15 +33,11 @@ class Coded(Struct, frozen=True):
     present: Plane
     unsure: Plane
 
-    def having(self, values: Sequence[Value], rows: Rows) -> Plane:
-        planes = [self.values[value] for value in values if value in self.values]
-        return planes[0] if len(planes) == 1 else union(planes, rows)
-
 
 class Numbers(Struct, frozen=True):
-    """The numbers of a fact; where `present` has no bit the number means nothing."""
+    """The numbers of a fact, of any width; where `present` has no bit the number means nothing."""
 
-    numbers: NDArray[np.float64]
+    numbers: NDArray[Any]
     present: Plane
     unsure: Plane
 
@@ -66,42 +57,31 @@ def recorded(fact: Fact, values: Sequence[Value | None], rows: Rows) -> Column:
     return Coded(planes, union(planes.values(), rows), rows.none)
 
 
-def union(planes: Iterable[Plane], rows: Rows) -> Plane:
-    found = rows.none
-    for plane in planes:
-        found = found | plane
-    return found
+def planes_of_codes(codes: NDArray[np.integer[Any]], count: int, known: Plane, rows: Rows) -> list[Plane]:
+    """For each code from 0 to `count` - 1 the known rows that have it. Bit by bit of the code: a packing costs most."""
+    planes = [known]
+    for bit in reversed(range(max(count - 1, 0).bit_length())):
+        ones = rows.pack(
+            (codes & codes.dtype.type(1 << bit)).view(bool) if codes.itemsize == 1 else (codes & (1 << bit)) != 0
+        )
+        planes = [half for plane in planes for half in (rows.less(plane, ones), rows.both(plane, ones))]
+    return planes[:count]
 
 
-def truth_of_atom(atom: Atom, column: Column | None, rows: Rows) -> Truths:
-    """The truth of one question about one fact in every row."""
-    known = column.present if column else rows.none
-    if isinstance(atom, IsUnknown):
-        return Truths(rows.all & ~known, known)
-    if column is None:
-        return rows.constant(None)
-    if isinstance(column, Numbers):
-        return rows.said(known, rows.pack(numbers_meet(atom, column.numbers)))
-    return rows.said(known, coded_meet(atom, column, known, rows))
-
-
-def numbers_meet(atom: Atom, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
-    if isinstance(atom, Compare):
-        met: NDArray[np.bool_] = COMPARISONS[atom.operator](numbers, atom.value)
-        return met
-    if isinstance(atom, Between):
-        return (numbers >= atom.low) & (numbers <= atom.high)
-    if isinstance(atom, OneOf):
-        return np.isin(numbers, np.array(atom.values, np.float64))
-    raise TypeError(f"a number is not asked {type(atom).__name__}")
-
-
-def coded_meet(atom: Atom, column: Coded, known: Plane, rows: Rows) -> Plane:
-    if isinstance(atom, Yes):
-        return column.having((True,), rows)
-    if isinstance(atom, OneOf):
-        return column.having(atom.values, rows)
-    if isinstance(atom, Compare) and atom.operator in ("=", "<>"):
-        same = column.having((atom.value,), rows)
-        return same if atom.operator == "=" else known & ~same
-    raise TypeError(f"a code is not asked {type(atom).__name__}")
+def plane_for(asked: Input, columns: Mapping[str, Column], rows: Rows) -> Plane:
+    """The plane of an input of a plan; nothing where its column is not there."""
+    column = columns.get(asked.fact)
+    if column is None or asked.what == "withdrawn":
+        return rows.none
+    if asked.what == "present":
+        return rows.known(column.present)
+    if isinstance(column, Coded):
+        return rows.known(column.values.get(asked.value, rows.none))
+    if asked.what == "same":
+        other = columns.get(str(asked.value))
+        assert isinstance(other, Numbers), "a number is the same as a number"  # noqa: S101
+        return rows.pack(column.numbers == other.numbers)
+    limit = float(asked.value)
+    if limit.is_integer():
+        limit = int(limit)  # numpy compares whole numbers of any width with it as they are
+    return rows.both(rows.known(column.present), rows.pack(COMPARISONS[asked.what](column.numbers, limit)))

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
@@ -20,11 +19,10 @@ from ..library.library import EditionInForce, InForce, Library, place_on
 from ..model.condition import All, Any, Between, Compare, Condition, Criterion, Expression
 from ..model.fact import Derivation, Fact
 from ..model.knowledge import Recommendation
-from .columns import Numbers
+from .columns import AS_OF, Numbers
 from .planes import Rows
 from .rows_in import validity, values_in
 
-AS_OF = "as_of"  # the fact: days since 1970-01-01
 EPOCH = date(1970, 1, 1)
 Span = tuple[date | None, date | None]  # from the first day to before the second
 
@@ -93,4 +91,4 @@ def days_of(batch: pa.RecordBatch, column: str, first_day: date, rows: Rows) -> 
     days = array.cast(pa.date32())
     numbers = values_in(days.view(pa.int32()), pa.int32())
     known = validity(days, rows) & rows.pack(numbers >= number_of(first_day))
-    return Numbers(numbers.astype(np.float64), known, rows.none)
+    return Numbers(numbers, known, rows.none)

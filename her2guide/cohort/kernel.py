@@ -2,106 +2,224 @@
 
 In: an edition in force and recorded columns of some rows. Out: planes. The meaning is that of `engine.apply`; a
 generated test holds the two together. It gives no traces and no reasons.
+What is to be done is written into a plan once for each edition and set of columns, then done for every chunk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
-from ..library.library import EditionInForce
-from ..model.condition import Value
+from ..library.library import EditionInForce, Library
+from ..model.fact import Fact
 from ..model.guidance import BEST_FIRST, Standing
-from ..model.knowledge import Agent, Regimen
-from .columns import Column
-from .planes import Plane, Rows, Truths
-from .settled import SettledColumns, settle_columns
+from ..model.knowledge import Agent, Recommendation, Regimen
+from .columns import Coded, Column, Numbers, plane_for
+from .conditions import Codes, Conditions, Known, Rails
+from .missing import missing_facts
+from .plan import EVERYTHING, NOTHING, Input, Plan, Slot, do
+from .planes import Plane, Rows, Truths, union
+from .settled import settle_facts
 
 # For each standing but the best: the rows that stand at least so badly.
-Levels = tuple[Plane, Plane, Plane]
+Levels = tuple[Slot, Slot, Slot]
 
 
 class Verdicts(Struct, frozen=True):
-    """For each recommendation its truth, and for each that brings up a regimen the rows of each standing."""
+    """For each recommendation its truth, and for each that brings up a regimen the rows of each standing.
+
+    `given_way`: recommendation -> rows in which another takes its place. `missing`: fact -> rows in which it could
+    settle something; None where that was not asked for. `settled`: fact -> what is known of it in the end.
+    """
 
     applies: Mapping[str, Truths]
     options: Mapping[str, Mapping[Standing, Plane]]
-    settled: SettledColumns
+    given_way: Mapping[str, Plane]
+    missing: Mapping[str, Plane] | None
+    settled: Mapping[str, Column]
 
 
-def judge(edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows) -> Verdicts:
-    """Apply an edition to some rows."""
-    library = edition.library
-    settled = settle_columns(list(library.facts.values()), recorded, library.contradictions, rows)
-    applies = {entry.item.id: settled.condition(entry.item.when) for entry in edition.recommendations}
-    given_way: dict[str, Plane] = {}
-    for entry in edition.recommendations:
-        for name in entry.item.in_place_of:
-            given_way[name] = given_way.get(name, rows.none) | applies[entry.item.id].true
-    safety = Safety(edition, settled)
-    options = {}
-    for entry in edition.recommendations:
-        item = entry.item
-        if item.recommend.regimen and item.recommend.action not in ("avoid", "obtain"):
-            brought_up = applies[item.id].true & ~given_way.get(item.id, rows.none)
-            options[item.id] = safety.standings(item.recommend.regimen, brought_up)
-    return Verdicts(applies, options, settled)
+def judge(
+    edition: EditionInForce, recorded: Mapping[str, Column], rows: Rows, *, missing: bool = False, settled: bool = False
+) -> Verdicts:
+    """Apply an edition to some rows. `missing`: whether the facts that could settle something are named as well.
+
+    `settled`: the columns are those of finished cases: nothing follows from them that they do not hold.
+    """
+    return judging(edition, frozenset(recorded), missing=missing, settled=settled).judge(recorded, rows)
+
+
+KEPT: dict[tuple[int, frozenset[str], bool, bool], Judging] = {}
+MOST_KEPT = 16
+
+
+def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool, settled: bool) -> Judging:
+    """What is to be done for an edition and these columns; the last few are kept."""
+    key = (id(edition), recorded, missing, settled)
+    made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
+    KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
+    while len(KEPT) > MOST_KEPT:
+        del KEPT[next(iter(KEPT))]
+    return made
+
+
+class Judging:
+    """An edition made ready for tables with certain columns."""
+
+    def __init__(
+        self, edition: EditionInForce, recorded: Collection[str], *, missing: bool = False, settled: bool = False
+    ) -> None:
+        library, plan = edition.library, Plan()
+        facts = map(bare, library.facts.values()) if settled else library.facts.values()
+        self.contradictions = () if settled else library.contradictions
+        self.edition, self.plan = edition, plan
+        items = [entry.item for entry in edition.recommendations]
+        met = Counter(criterion.expression for item in items for criterion in item.when.criteria)
+        rank = {expression: -count for expression, count in met.items()}
+        found = settle_facts(facts, recorded, self.contradictions, plan, rank)
+        self.known = found.known
+        self.broken = {rule.id: found.condition(rule.when).true for rule in self.contradictions}
+        plan.mark()
+        self.applies = {item.id: found.condition(item.when) for item in items}
+        self.given_way = given_way(items, self.applies, plan)
+        self.options = {}
+        safety = Safety(edition.library, found)
+        for item in items:
+            if item.recommend.regimen and item.recommend.action not in ("avoid", "obtain"):
+                brought_up = plan.less(self.applies[item.id].true, self.given_way.get(item.id, NOTHING))
+                self.options[item.id] = safety.option(item.recommend.regimen, brought_up)
+        self.missing = missing_facts(edition, found, self.applies, self.checked()) if missing else None
+        plan.ready(self.wanted())
+
+    def checked(self) -> dict[str, Slot]:
+        return {name: standings["needs check"] for name, standings in self.options.items()}
+
+    def wanted(self) -> Iterator[Slot]:
+        for rails in self.applies.values():
+            yield from rails
+        for standings in self.options.values():
+            yield from standings.values()
+        for found in (self.given_way, self.missing or {}, self.broken):
+            yield from found.values()
+        for known in self.known.values():
+            parts = known.values if isinstance(known, Codes) else known.parts
+            yield from (*parts.values(), known.present, known.unsure)
+
+    def judge(self, recorded: Mapping[str, Column], rows: Rows) -> Verdicts:
+        slots = self.settle(recorded, rows)
+        do(self.plan.second, slots, rows)
+        return Verdicts(
+            {name: Truths(slots[true], slots[false]) for name, (true, false) in self.applies.items()},
+            {name: {level: slots[s] for level, s in found.items()} for name, found in self.options.items()},
+            {name: slots[slot] for name, slot in self.given_way.items()},
+            None if self.missing is None else {fact: slots[slot] for fact, slot in self.missing.items()},
+            {fact: column_in(slots, known, recorded, rows) for fact, known in self.known.items()},
+        )
+
+    def settle(self, recorded: Mapping[str, Column], rows: Rows) -> list[Plane]:
+        """Do the first part; where a contradiction stands, withdraw its facts and do it again for these words."""
+        plan = self.plan
+        slots = plan.start({slot: plane_for(asked, recorded, rows) for asked, slot in plan.inputs.items()}, rows)
+        do(plan.first, slots, rows)
+        words = np.flatnonzero(union((slots[slot] for slot in self.broken.values()), rows))
+        if words.size:
+            plan.put_back(self.without_broken(slots, words, rows.at(words)), words, slots, rows)
+        return slots
+
+    def without_broken(self, slots: Sequence[Plane], words: NDArray[np.intp], rows: Rows) -> list[Plane]:
+        """The first part again for some words, until no contradiction is new in any row."""
+        part = self.plan.cut(slots, words, rows)
+        new = stated = {rule: rows.known(slots[slot][words]) for rule, slot in self.broken.items()}
+        while any(plane.any() for plane in new.values()):
+            for rule in self.contradictions:
+                for slot in (self.plan.input(Input("withdrawn", fact)) for fact in rule.facts):
+                    part[slot] = rows.either(part[slot], new[rule.id])
+            do(self.plan.again, part, rows)
+            new = {rule: rows.less(part[slot], stated[rule]) for rule, slot in self.broken.items()}
+            stated = {rule: rows.either(stated[rule], plane) for rule, plane in new.items()}
+        return part
+
+
+def bare(fact: Fact) -> Fact:
+    """The fact of a finished case: it follows from nothing."""
+    return replace(fact, derive=(), findings=(), abstract=None)
+
+
+def given_way(items: Iterable[Recommendation], applies: Mapping[str, Rails], plan: Plan) -> dict[str, Slot]:
+    """For each recommendation the rows in which another that applies takes its place."""
+    found: dict[str, Slot] = {}
+    for item in items:
+        for name in item.in_place_of:
+            found[name] = plan.either(found.get(name, NOTHING), applies[item.id].true)
+    return found
+
+
+def column_in(slots: list[Plane], known: Known, recorded: Mapping[str, Column], rows: Rows) -> Column:
+    """What is known of a fact in the end, out of the planes of a plan that was done."""
+    if isinstance(known, Codes):
+        values = {value: slots[slot] for value, slot in known.values.items()}
+        return Coded(values, slots[known.present], slots[known.unsure])
+    numbers: NDArray[Any] | None = None
+    for origin, slot in known.parts.items():
+        if slots[slot] is not rows.none or numbers is None:
+            column = recorded[origin] if isinstance(origin, str) else None
+            new = column.numbers if isinstance(column, Numbers) else np.full(rows.count, origin, np.float64)
+            numbers = new if numbers is None else np.where(rows.unpack(slots[slot]), new, numbers)
+    return Numbers(np.zeros(rows.count) if numbers is None else numbers, slots[known.present], slots[known.unsure])
 
 
 class Safety:
-    """How regimens stand in the rows of a settling; each agent and regimen is worked out once."""
+    """How regimens stand; each agent and regimen is worked out once."""
 
-    def __init__(self, edition: EditionInForce, settled: SettledColumns) -> None:
-        self.library = edition.library
-        self.settled = settled
+    def __init__(self, library: Library, found: Conditions) -> None:
+        self.library, self.found = library, found
         self.regimens: dict[str, Levels] = {}
-        self.agents: dict[str, Levels] = {}
+        self.agents: dict[tuple[str, Conditions], Levels] = {}
 
-    def standings(self, name: str, brought_up: Plane) -> dict[Standing, Plane]:
+    def option(self, name: str, brought_up: Slot) -> dict[Standing, Slot]:
         """The rows in which a regimen is brought up, by its standing."""
         if name not in self.regimens:
             self.regimens[name] = self.regimen(self.library.regimens[name])
-        caution, check, out = self.regimens[name]
+        plan, within = self.found.plan, [brought_up]
+        for level in self.regimens[name]:
+            within.append(plan.both(within[-1], level))
         offered, careful, checked, ruled_out = BEST_FIRST
         return {
-            offered: brought_up & ~caution,
-            careful: brought_up & caution & ~check,
-            checked: brought_up & check & ~out,
-            ruled_out: brought_up & out,
+            offered: plan.rest(within[0], within[1]),
+            careful: plan.rest(within[1], within[2]),
+            checked: plan.rest(within[2], within[3]),
+            ruled_out: within[3],
         }
 
     def regimen(self, regimen: Regimen) -> Levels:
         """As its worst agent; where one of several agents is given, as the best of those."""
-        safety = self
-        if regimen.provides:
-            given: dict[str, Value] = dict(regimen.provides)
-            safety = Safety.__new__(Safety)
-            safety.library, safety.regimens, safety.agents = self.library, {}, {}
-            safety.settled = SettledColumns(self.settled.columns, self.settled.rows, given)
-        worst = (self.settled.rows.none,) * 3
+        plan, found = self.found.plan, self.found.given(regimen.provides)
+        worst = [NOTHING] * 3
         for names in regimen.choices():
-            best = (self.settled.rows.all,) * 3
+            best = [EVERYTHING] * 3
             for name in names:
-                best = tuple(a & b for a, b in zip(best, safety.agent(name), strict=True))  # type: ignore[assignment]
-            worst = tuple(a | b for a, b in zip(worst, best, strict=True))  # type: ignore[assignment]
-        return worst
+                best = list(map(plan.both, best, self.agent(name, found)))
+            worst = list(map(plan.either, worst, best))
+        return tuple(worst)  # type: ignore[return-value]
 
-    def agent(self, name: str) -> Levels:
-        if name not in self.agents:
-            self.agents[name] = self.work_out(self.library.agents[name])
-        return self.agents[name]
+    def agent(self, name: str, found: Conditions) -> Levels:
+        if (name, found) not in self.agents:
+            self.agents[name, found] = work_out(self.library.agents[name], found)
+        return self.agents[name, found]
 
-    def work_out(self, agent: Agent) -> Levels:
-        """Barred where a bar holds; to be checked where one cannot be told or a fact to know first is unknown."""
-        rows = self.settled.rows
-        barred, check, caution = rows.none, rows.none, rows.none
-        for rule in agent.never_when:
-            truths = self.settled.condition(rule.when)
-            barred, check = barred | truths.true, check | rows.unknown(truths)
-        for rule in agent.caution_when:
-            caution = caution | self.settled.condition(rule.when).true
-        for fact in agent.know_before:
-            column = self.settled.columns.get(fact)
-            check = check | (rows.all & ~column.present if column else rows.all)
-        return (caution | check | barred, check | barred, barred)
+
+def work_out(agent: Agent, found: Conditions) -> Levels:
+    """Barred where a bar holds; to be checked where one cannot be told or a fact to know first is unknown."""
+    plan = found.plan
+    bars = [found.condition(rule.when) for rule in agent.never_when]
+    barred = plan.union(bar.true for bar in bars)
+    check = plan.union([*map(found.unknown, bars), *map(found.absent, agent.know_before)])
+    caution = plan.union(found.condition(rule.when).true for rule in agent.caution_when)
+    check = plan.either(barred, check)
+    return (plan.either(check, caution), check, barred)

@@ -1,23 +1,26 @@
-"""Truth over many rows: two packed bit planes, known true and known false; neither is unknown.
+"""Sets of rows as packed bits, 64 rows to a word, and the few operations on them.
 
-In and out: `Truths` over a fixed number of rows, 64 rows to a word. It knows no facts and no patients.
-Source: the strong tables of Kleene, as in `her2guide.kleene`, one operation for 64 rows.
+In and out: planes over a fixed number of rows. A plane is never changed once it is made, so that several names can
+stand for one; the empty plane and the full one are each a single object, and nothing is worked out with them.
+It knows no facts and no patients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint64]
 WORD = 64
+AND, OR, XOR = np.bitwise_and, np.bitwise_or, np.bitwise_xor
 
 
 class Truths(NamedTuple):
-    """`true` and `false` have no bit in common; a row with neither is unknown."""
+    """Known true and known false, which have no bit in common; a row with neither is unknown."""
 
     true: Plane
     false: Plane
@@ -26,47 +29,83 @@ class Truths(NamedTuple):
 class Rows:
     """A number of rows: its planes of nothing and of everything. Bits behind the last row stay 0."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, everything: Plane | None = None) -> None:
         self.count = count
         self.none: Plane = np.zeros((count + WORD - 1) // WORD, np.uint64)
-        self.all = self.pack(np.ones(count, bool))
+        self.blank = bytearray(self.none.nbytes)
+        self.all = self.pack(np.ones(count, bool)) if everything is None else everything
+        self.fresh = fresh_planes(self.none.size)
+        self.spare: list[Plane] = []
+
+    def at(self, words: NDArray[np.intp]) -> Rows:
+        """The rows of some words of every plane."""
+        return Rows(words.size * WORD, self.all[words])
 
     def pack(self, flags: NDArray[np.bool_]) -> Plane:
         """A flag for each row -> a plane."""
         packed = np.packbits(flags, bitorder="little")
-        return np.pad(packed, (0, self.none.size * 8 - packed.size)).view(np.uint64)
+        if packed.size < self.none.nbytes:
+            packed = np.concatenate([packed, np.zeros(self.none.nbytes - packed.size, np.uint8)])
+        return packed.view(np.uint64)
 
     def unpack(self, plane: Plane) -> NDArray[np.bool_]:
-        return np.unpackbits(plane.view(np.uint8), count=self.count, bitorder="little").astype(bool)
+        return np.unpackbits(plane.view(np.uint8), count=self.count, bitorder="little").view(bool)
 
-    def said(self, known: Plane, true: Plane) -> Truths:
-        """What is true where something is known."""
-        return Truths(true & known, known & ~true)
+    def known(self, plane: Plane) -> Plane:
+        """The plane, or the one object for nothing or for everything."""
+        if self.blank == plane:
+            return self.none
+        return self.all if plane[0] == self.all[0] and (plane == self.all).all() else plane
 
-    def constant(self, truth: bool | None) -> Truths:
-        if truth is None:
-            return Truths(self.none, self.none)
-        return Truths(self.all, self.none) if truth else Truths(self.none, self.all)
+    def combine(self, operation: np.ufunc, a: Plane, b: Plane) -> Plane:
+        """One of AND, OR and XOR of two planes; most often one of them is empty, and there is nothing to do."""
+        none, full = self.none, self.all
+        if a is none or b is none:
+            return none if operation is AND else b if a is none else a
+        if (a is full or b is full) and operation is not XOR:
+            return full if operation is OR else b if a is full else a
+        found: Plane = operation(a, b, self.spare.pop() if self.spare else next(self.fresh))
+        if self.blank != found:  # compares the bytes, and ends at the first that is not 0
+            return found
+        self.spare.append(found)
+        return none
+
+    def both(self, a: Plane, b: Plane) -> Plane:
+        return self.combine(AND, a, b)
+
+    def either(self, a: Plane, b: Plane) -> Plane:
+        return self.combine(OR, a, b)
+
+    def less(self, a: Plane, b: Plane) -> Plane:
+        """The rows of `a` without those of `b`."""
+        return self.combine(XOR, a, self.combine(AND, a, b))
 
     def unknown(self, truths: Truths) -> Plane:
-        return self.all & ~(truths.true | truths.false)
+        return self.less(self.all, self.either(truths.true, truths.false))
 
 
-def negated(part: Truths) -> Truths:
-    return Truths(part.false, part.true)
+BLOCK = 1 << 19  # words taken at a time, 4 MiB: from here on numpy asks the system for large pages
+MOST_KEPT = 64
+BLOCKS: list[NDArray[np.uint64]] = []
+FREE = 3  # references to a block of which no plane is in use: of the list, the loop and the count itself
 
 
-def all_of(parts: Iterable[Truths], rows: Rows) -> Truths:
-    """AND: false where one is false, true where all are."""
-    true, false = rows.all, rows.none
-    for part in parts:
-        true, false = true & part.true, false | part.false
-    return Truths(true, false)
+def fresh_planes(words: int) -> Iterator[Plane]:
+    """Planes to write into, from blocks that nobody refers to any more: to get new memory costs more than to fill it."""
+    while True:
+        for block in BLOCKS:
+            if sys.getrefcount(block) == FREE and block.size >= words:
+                break
+        else:
+            block = np.empty(max(BLOCK, words), np.uint64)
+            BLOCKS.append(block)
+            del BLOCKS[:-MOST_KEPT]
+        count = block.size // max(1, words)
+        yield from block[: count * words].reshape(count, words)
 
 
-def any_of(parts: Iterable[Truths], rows: Rows) -> Truths:
-    """OR: true where one is true, false where all are."""
-    true, false = rows.none, rows.all
-    for part in parts:
-        true, false = true | part.true, false & part.false
-    return Truths(true, false)
+def union(planes: Iterable[Plane], rows: Rows) -> Plane:
+    found: Any = rows.none
+    for plane in planes:
+        found = rows.either(found, plane)
+    return found  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ It does not know where the batch came from.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,17 @@ from ..errors import Problem, RequestError, nearest
 from ..language.typed import NotAValue, typed_value
 from ..model.condition import Value
 from ..model.fact import Fact
-from .columns import NUMBERS, Coded, Column, Numbers, union
+from .columns import NUMBERS, Coded, Column, Numbers, planes_of_codes
 from .planes import Plane, Rows
 
 PATIENT = "patient"
 DAYS = ("diagnosis_date", "recorded_on")
-CONFLICTS = "conflicts"  # a list of the facts that contradict themselves in a row
-HEADS = (PATIENT, *DAYS, "site", "synthetic", CONFLICTS)  # columns that are no facts
+HEADS = (PATIENT, *DAYS, "site", "synthetic")  # columns that are no facts
 BLANK = ("", "unknown")
-DIGITS = 6  # as `language.typed` rounds
+DAMAGED = "The file is damaged: make it anew."
+MOST_AT_ONCE = 64
+# Decimals that count: as `language.typed` rounds, and as many as 32 bits can tell apart in what is measured here.
+DIGITS = {pa.float64(): 6, pa.float32(): 4}
 
 
 class NotRead(Exception):
@@ -89,7 +91,7 @@ def plain(array: pa.Array) -> pa.Array:
         return plain(array.cast(kind.value_type))
     if pa.types.is_string_view(kind):
         return array.cast(pa.string())
-    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+    if pa.types.is_decimal(kind):
         return array.cast(pa.float64())
     return array
 
@@ -113,21 +115,35 @@ def column_of(fact: Fact, array: pa.Array, rows: Rows) -> Column:
 def coded(fact: Fact, array: pa.DictionaryArray, rows: Rows) -> Coded:
     """The rows of each code. What the dictionary holds beside is a fault only where a row has it."""
     known, indices = validity(array, rows), values_in(array, array.type.index_type)
+    texts = array.dictionary.to_pylist()
+    outside = outside_of(indices, len(texts), known, rows)
+    if outside.any():
+        raise NotRead(first_in(outside, rows), "its code is not in the dictionary.", DAMAGED)
     planes: dict[Value, Plane] = {}
-    for index, text in enumerate(array.dictionary.to_pylist()):
-        plane = rows.pack(indices == index) & known
+    for text, plane in zip(texts, planes_of(indices, len(texts), known, rows), strict=True):
         if blank(text):
-            known = known & ~plane
+            known = rows.less(known, plane)
         elif plane.any():
             value = understood(fact, text, plane, rows)
             planes[value] = planes[value] | plane if value in planes else plane
-    present = union(planes.values(), rows)
-    if (known & ~present).any():
-        raise NotRead(first_in(known & ~present, rows), "its code is not in the dictionary.", DAMAGED)
-    return Coded(planes, present, rows.none)
+    return Coded(planes, known, rows.none)
 
 
-DAMAGED = "The file is damaged: make it anew."
+def planes_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Iterable[Plane]:
+    """The rows of each index; one after the other where there are many, since most such columns end at a bad one."""
+    if count <= MOST_AT_ONCE:
+        return planes_of_codes(indices, count, known, rows)
+    return (rows.both(rows.pack(indices == index), known) for index in range(count))
+
+
+def outside_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Plane:
+    """The rows whose index is not in the dictionary: in a damaged file it can be anything."""
+    if indices.size == 0 or (indices.min() >= 0 and indices.max() < count):
+        return rows.none
+    return known & rows.pack((indices < 0) | (indices >= count))
+
+
+MOST_AT_ONCE = 64
 
 
 def blank(text: Any) -> bool:
@@ -146,7 +162,7 @@ def numbers_of(fact: Fact, array: pa.Array, rows: Rows) -> Numbers:
     """The numbers, each looked at: NaN, infinity, fractions of whole numbers and what is out of range are refused."""
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type) or pa.types.is_dictionary(array.type):
         array = numbers_in_text(fact, array)
-    if not pa.types.is_integer(array.type) and not pa.types.is_floating(array.type):
+    if not pa.types.is_integer(array.type) and array.type not in DIGITS:
         raise NotRead(None, f"its type {array.type} is no number for `{fact.id}`.", f"Write it in {fact.unit}.")
     known, values = validity(array, rows), values_in(array, array.type)
     good = np.isfinite(values) if fact.range is None else (values >= fact.range.low) & (values <= fact.range.high)
@@ -155,9 +171,9 @@ def numbers_of(fact: Fact, array: pa.Array, rows: Rows) -> Numbers:
     bad = known & ~rows.pack(good)
     if bad.any():
         understood(fact, values[first_in(bad, rows)].item(), bad, rows)
-    if pa.types.is_floating(array.type):
-        values = np.round(values.astype(np.float64, copy=False), DIGITS)
-    return Numbers(values.astype(np.float64, copy=False), known, rows.none)
+    if array.type in DIGITS:
+        values = np.round(values.astype(np.float64, copy=False), DIGITS[array.type])
+    return Numbers(values, known, rows.none)
 
 
 def numbers_in_text(fact: Fact, array: pa.Array) -> pa.Array:

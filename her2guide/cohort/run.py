@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,13 +17,27 @@ from msgspec import Struct
 from ..errors import Problem, RequestError, nearest
 from ..library.library import Edition, EditionInForce, Library, read_day
 from ..library.read import read_library
-from .answers import GROUPS, Shown, answers_of, fields_of
-from .dated import AS_OF, any_day, days_of
+from .answers import GROUPS, USUAL, Counts, Said, Shown, fields_of, said_of
+from .columns import AS_OF
+from .dated import any_day, days_of
 from .kernel import judge
 from .planes import Rows
-from .rows_in import DAYS, PATIENT, check_header, columns_of
+from .rows_in import DAMAGED, DAYS, PATIENT, check_header, columns_of
 
 MARK = "synthetic"
+FINISHED = b"finished_cases"  # in the metadata of a batch: nothing follows from its columns that they do not hold
+
+
+class Judged(NamedTuple):
+    """Rows with what is said of them; to be counted, or made into a batch of answers."""
+
+    batch: pa.RecordBatch
+    rows: Rows
+    said: list[Said]
+
+    def counts(self) -> Counts:
+        counts = {said.name: said.counts(self.rows) for said in self.said}
+        return Counts(self.rows.count, {name: found for name, found in counts.items() if found})
 
 
 class Answering(Struct, frozen=True):
@@ -42,16 +57,25 @@ class Answering(Struct, frozen=True):
 
     def __call__(self, batch: pa.RecordBatch, first: int = 0) -> pa.RecordBatch:
         """The answers for a batch; `first` rows stood before it. Raises `RequestError` with what cannot be read."""
+        return self.told(self.judged(batch, first))
+
+    def judged(self, batch: pa.RecordBatch, first: int = 0) -> Judged:
+        """What is said of a batch. Raises `RequestError`."""
         library, published, in_force = prepared(self)
-        schema, rows = self.schema(batch.schema), Rows(batch.num_rows)
-        columns = columns_of(batch, library.facts, first)
-        check_patients(batch, first)
+        self.schema(batch.schema)
+        rows, columns = Rows(batch.num_rows), columns_of(batch, library.facts, first)
+        check_texts(batch, [PATIENT, *self.keep], first)
         if self.as_of in DAYS:
             columns[AS_OF] = days_of(batch, self.as_of, in_force.head.first_day, rows)
-        found = judge(in_force, columns, rows)
-        arrays = answers_of(found, library, published, self.shown, rows)
-        passed = [batch.column(name) for name in passed_on(batch.schema, self.keep)]
-        return pa.record_batch([*passed, *arrays], schema=schema)
+        finished = (batch.schema.metadata or {}).get(FINISHED) is not None
+        found = judge(in_force, columns, rows, missing="missing" in self.shown.groups, settled=finished)
+        return Judged(batch, rows, said_of(found, library, published, self.shown, rows))
+
+    def told(self, judged: Judged) -> pa.RecordBatch:
+        """What was judged as a batch of answers."""
+        rows, table = judged.rows, judged.batch.schema
+        passed = [judged.batch.column(name) for name in passed_on(table, self.keep)]
+        return pa.record_batch([*passed, *(said.array(rows) for said in judged.said)], schema=self.schema(table))
 
     def schema(self, table: pa.Schema) -> pa.Schema:
         """The columns of the answers for a table. Raises `RequestError` for columns that are no facts."""
@@ -67,7 +91,7 @@ def asking(
     edition: str = "current",
     region: str = "us",
     as_of: str | None = None,
-    show: Iterable[str] = GROUPS,
+    show: Iterable[str] = (),
     decisions: Iterable[str] = (),
     keep: Iterable[str] = (),
     *,
@@ -75,7 +99,7 @@ def asking(
 ) -> Answering:
     """A question that can be answered. Raises `RequestError` with all that is wrong in it."""
     library = read_library()
-    shown, when = Shown(tuple(show), tuple(decisions)), as_of if as_of in DAYS else read_day(as_of).isoformat()
+    shown, when = Shown(tuple(show) or USUAL, tuple(decisions)), as_of if as_of in DAYS else read_day(as_of).isoformat()
     head = library.edition(edition, region, None if when in DAYS else when, even_if_expired=even_if_expired).head
     problems = [*unknown("--show", shown.groups, GROUPS)]
     problems += unknown("--decision", shown.decisions, [decision.id for decision in head.decisions])
@@ -116,10 +140,18 @@ def passed_on(table: pa.Schema, keep: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([PATIENT, *mark, *keep]))
 
 
-def check_patients(batch: pa.RecordBatch, first: int) -> None:
-    """Raises `RequestError` where a row names no patient."""
+def check_texts(batch: pa.RecordBatch, passed: Iterable[str], first: int) -> None:
+    """Raises `RequestError` where a row names no patient, or a column that is passed on is damaged."""
+    problems = []
+    for name in passed:
+        try:
+            batch.column(name).validate(full=True)
+        except pa.ArrowInvalid:
+            problems.append(Problem(f"column {name}", "its text is damaged.", DAMAGED))
     patients = batch.column(PATIENT)
     if patients.null_count:
         row = pc.index(pc.is_null(patients), True).as_py()
         where = f"column {PATIENT}, row {first + row + 1}"
-        raise RequestError([Problem(where, "names no patient.", "Add the patient's id, or remove the row.")])
+        problems.append(Problem(where, "names no patient.", "Add the patient's id, or remove the row."))
+    if problems:
+        raise RequestError(problems)

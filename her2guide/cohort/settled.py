@@ -1,156 +1,122 @@
-"""Recorded columns -> the column of every fact that follows from them.
+"""Recorded columns -> what is known of every fact that follows from them, written into a plan.
 
-In: facts in dependency order and what is recorded, without dates. Out: a column for each fact. The meaning is that
-of `language.settle` for records of one day: answers that differ leave their fact unknown, and a contradiction
-withdraws its facts, row by row. It gives no reasons: the interpreter does, one patient at a time.
+In: facts in dependency order and which of them are recorded. Out: slots for each fact. The meaning is that of
+`language.settle` for records of one day: answers that differ leave their fact unknown, and what a contradiction
+withdraws stays out of it, row by row. It gives no reasons: the interpreter does, one patient at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import numpy as np
-
-from ..model.condition import All, Any, Condition, Expression, Not, Value
+from ..model.condition import Expression, Value
 from ..model.fact import Contradiction, Derivation, Fact
-from .columns import NUMBERS, Coded, Column, Numbers, truth_of_atom
-from .planes import Plane, Rows, Truths, all_of, any_of, negated
+from .columns import NUMBERS
+from .conditions import Codes, Conditions, Figures, Known
+from .plan import EVERYTHING, NOTHING, Input, Plan, Slot
+
+Answer = Mapping[Value, Slot]  # values with the rows in which something says so; no row in two
 
 
-class SettledColumns:
-    """The columns of some rows, and the truth of conditions on them, each part worked out once."""
-
-    def __init__(self, columns: Mapping[str, Column], rows: Rows, given: Mapping[str, Value] | None = None) -> None:
-        self.columns = dict(columns)
-        self.rows = rows
-        self.memo: dict[Expression, Truths] = {}
-        for fact, value in (given or {}).items():
-            self.columns[fact] = Coded({value: rows.all}, rows.all, rows.none)
-
-    def condition(self, condition: Condition) -> Truths:
-        return all_of((self.expression(c.expression) for c in condition.criteria), self.rows)
-
-    def expression(self, expression: Expression) -> Truths:
-        kept = self.memo.get(expression)
-        if kept is None:
-            kept = self.memo[expression] = self.work_out(expression)
-        return kept
-
-    def work_out(self, expression: Expression) -> Truths:
-        if isinstance(expression, All):
-            return all_of((self.expression(part) for part in expression.parts), self.rows)
-        if isinstance(expression, Any):
-            return any_of((self.expression(part) for part in expression.parts), self.rows)
-        if isinstance(expression, Not):
-            return negated(self.expression(expression.part))
-        return truth_of_atom(expression, self.columns.get(expression.fact), self.rows)
-
-
-def settle_columns(
-    facts: Sequence[Fact], recorded: Mapping[str, Column], contradictions: Sequence[Contradiction], rows: Rows
-) -> SettledColumns:
-    """Settle every fact; where a contradiction stands, its facts are withdrawn and the rest settled anew."""
-    withdrawn: dict[str, Plane] = {}
-    stated = {rule.id: rows.none for rule in contradictions}
-    while True:
-        found = settle_once(facts, recorded, withdrawn, rows)
-        broken = False
-        for rule in contradictions:
-            new = found.condition(rule.when).true & ~stated[rule.id]
-            if new.any():
-                broken = True
-                stated[rule.id] = stated[rule.id] | new
-                for fact in rule.facts:
-                    withdrawn[fact] = withdrawn.get(fact, rows.none) | new
-        if not broken:
-            return found
-
-
-def settle_once(
-    facts: Iterable[Fact], recorded: Mapping[str, Column], withdrawn: Mapping[str, Plane], rows: Rows
-) -> SettledColumns:
-    found = SettledColumns({}, rows)
+def settle_facts(
+    facts: Iterable[Fact], recorded: Collection[str], contradictions: Iterable[Contradiction], plan: Plan,
+    rank: Mapping[Expression, int],
+) -> Conditions:  # fmt: skip
+    """Write down the settling of every fact; the facts of contradictions are less what is withdrawn of them."""
+    known: dict[str, Known] = {}
+    found = Conditions(plan, known, rank)
+    in_doubt = {name for rule in contradictions for name in rule.facts}
     for fact in facts:
-        out = withdrawn.get(fact.id, rows.none)
-        make = numbers_of if fact.kind in NUMBERS else codes_of
-        column = make(fact, recorded.get(fact.id), found, out)
-        if column is not None:
-            found.columns[fact.id] = column
+        withdrawn = plan.input(Input("withdrawn", fact.id)) if fact.id in in_doubt else NOTHING
+        settle = figures if fact.kind in NUMBERS else codes
+        settled = settle(fact, fact.id in recorded, found, withdrawn)
+        if (settled.present, settled.unsure) != (NOTHING, NOTHING):
+            known[fact.id] = settled
     return found
 
 
-def codes_of(fact: Fact, recorded: Column | None, found: SettledColumns, withdrawn: Plane) -> Coded | None:
+def codes(fact: Fact, recorded: bool, found: Conditions, withdrawn: Slot) -> Codes:
     """The values on which everything that answers the fact's question agrees."""
-    rows = found.rows
-    answers: dict[Value, Plane] = dict(recorded.values) if isinstance(recorded, Coded) else {}
-    for value, plane in (*taken(fact, found), *decided(fact.derive, found), *lines(fact.findings, found)):
-        answers[value] = answers.get(value, rows.none) | plane
-    if not answers:
-        return None
-    once, twice = rows.none, rows.none
-    for plane in answers.values():
-        once, twice = once | plane, twice | (once & plane)
-    unsure = twice | withdrawn
-    if unsure.any():
-        answers = {value: plane & ~unsure for value, plane in answers.items()}
-    return Coded(answers, once & ~unsure, unsure)
+    plan = found.plan
+    answers = [answer for answer in (*taken(fact, found), decided(fact.derive, found)) if answer]
+    answers += [{line.give: found.condition(line.when).true} for line in fact.findings]
+    if recorded:
+        possible: list[Value] = [True, False] if fact.kind == "yes_no" else list(fact.values)
+        answers.append({value: plan.input(Input("value", fact.id, value)) for value in possible})
+        if len(answers) == 1 and withdrawn == NOTHING:
+            return Codes(answers[0], plan.input(Input("present", fact.id)))
+    values = {v: plan.union(answer.get(v, NOTHING) for answer in answers) for answer in answers for v in answer}
+    once, twice = NOTHING, NOTHING
+    for slot in values.values():
+        twice = plan.either(twice, plan.both(once, slot)) if len(answers) > 1 else NOTHING
+        once = plan.either(once, slot)
+    unsure = plan.either(twice, withdrawn)
+    sure = {value: plan.less(slot, unsure) for value, slot in values.items()}
+    return Codes(sure, plan.less(once, unsure), unsure)
 
 
-def taken(fact: Fact, found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
+def taken(fact: Fact, found: Conditions) -> Iterable[Answer]:
     """From the first source that is known; one that contradicts itself is not passed by for the next."""
-    rest = found.rows.all
+    plan, rest, answer = found.plan, EVERYTHING, dict[Value, Slot]()
     for name in fact.abstract.first_known if fact.abstract else ():
-        source = found.columns.get(name)
-        if isinstance(source, Coded):
-            yield from ((value, plane & rest) for value, plane in source.values.items())
-        if source is not None:
-            rest = rest & ~(source.present | source.unsure)
+        source = found.known.get(name)
+        if isinstance(source, Codes):
+            for value, slot in source.values.items():
+                answer[value] = plan.either(answer.get(value, NOTHING), plan.both(slot, rest))
+        if source:
+            rest = plan.less(rest, plan.either(source.present, source.unsure))
+    yield answer
 
 
-def decided(derive: Sequence[Derivation], found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
-    """A decision list: the first line that holds, unless an earlier line that cannot be told gives another value."""
-    rows = found.rows
-    open_rows = rows.all
-    possible: dict[Value, Plane] = {}
-    for line in derive:
-        truths = found.condition(line.when)
-        others = rows.none
-        for value, plane in possible.items():
-            if value != line.give:
-                others = others | plane
-        yield line.give, open_rows & truths.true & ~others
-        possible[line.give] = possible.get(line.give, rows.none) | (rows.all & ~truths.false)
-        open_rows = open_rows & ~truths.true
+def decided(lines: Sequence[Derivation], found: Conditions) -> Answer:
+    """A decision list: a line that holds gives its value where all earlier lines that give another are false."""
+    plan, answer = found.plan, dict[Value, Slot]()
+    false: list[tuple[Value, Slot]] = []
+    for line in lines:
+        rails = found.condition(line.when)
+        clear = EVERYTHING
+        for value, slot in false:
+            clear = clear if value == line.give else plan.both(clear, slot)
+        answer[line.give] = plan.either(answer.get(line.give, NOTHING), plan.both(clear, rails.true))
+        false.append((line.give, rails.false))
+    return answer
 
 
-def lines(findings: Iterable[Derivation], found: SettledColumns) -> Iterable[tuple[Value, Plane]]:
-    yield from ((line.give, found.condition(line.when).true) for line in findings)
-
-
-def numbers_of(fact: Fact, recorded: Column | None, found: SettledColumns, withdrawn: Plane) -> Numbers | None:
+def figures(fact: Fact, recorded: bool, found: Conditions, withdrawn: Slot) -> Figures:
     """A number as recorded, taken over, or given by a line; where two differ it is unknown."""
-    rows = found.rows
-    answers: list[tuple[np.ndarray, Plane]] = []
-    if isinstance(recorded, Numbers):
-        answers.append((recorded.numbers, recorded.present))
-    rest = rows.all
+    plan = found.plan
+    answers: list[tuple[str | float, Slot]] = []
+    if recorded:
+        answers.append((fact.id, plan.input(Input("present", fact.id))))
+    rest = EVERYTHING
     for name in fact.abstract.first_known if fact.abstract else ():
-        source = found.columns.get(name)
-        if isinstance(source, Numbers):
-            answers.append((source.numbers, source.present & rest))
-            rest = rest & ~(source.present | source.unsure)
-    for value, plane in (*decided(fact.derive, found), *lines(fact.findings, found)):
-        answers.append((np.full(rows.count, float(value)), plane))
-    return agreed(answers, rows, withdrawn) if answers else None
+        source = found.known.get(name)
+        if isinstance(source, Figures):
+            answers += [(origin, plan.both(slot, rest)) for origin, slot in source.parts.items()]
+            rest = plan.less(rest, plan.either(source.present, source.unsure))
+    answers += [(float(value), slot) for value, slot in decided(fact.derive, found).items()]
+    answers += [(float(line.give), found.condition(line.when).true) for line in fact.findings]
+    return agreed(answers, plan, withdrawn, whole=fact.kind == "integer")
 
 
-def agreed(answers: Collection[tuple[np.ndarray, Plane]], rows: Rows, withdrawn: Plane) -> Numbers:
-    numbers, present, unsure = np.zeros(rows.count), rows.none, withdrawn
-    for values, plane in answers:
-        both = present & plane
-        if both.any():
-            unsure = unsure | (both & rows.pack(numbers != values))
-        new = plane & ~present
-        numbers = np.where(rows.unpack(new), values, numbers) if present.any() else values
-        present = present | plane
-    return Numbers(numbers, present & ~unsure, unsure)
+def agreed(answers: Sequence[tuple[str | float, Slot]], plan: Plan, withdrawn: Slot, *, whole: bool) -> Figures:
+    present, unsure = NOTHING, withdrawn
+    first: dict[str | float, Slot] = {}
+    for number, (origin, slot) in enumerate(answers):
+        for other, rows in answers[:number]:
+            met = plan.both(rows, slot)
+            unsure = plan.either(unsure, plan.less(met, equal(origin, other, plan)))
+        first[origin] = plan.either(first.get(origin, NOTHING), plan.less(slot, present))
+        present = plan.either(present, slot)
+    parts = {origin: plan.less(slot, unsure) for origin, slot in first.items()}
+    return Figures(parts, plan.less(present, unsure), whole, unsure)
+
+
+def equal(one: str | float, other: str | float, plan: Plan) -> Slot:
+    """Where numbers of two origins, both known, are the same."""
+    if isinstance(one, str) and isinstance(other, str):
+        return EVERYTHING if one == other else plan.input(Input("same", one, other))
+    if isinstance(one, str) or isinstance(other, str):
+        column, number = (one, other) if isinstance(one, str) else (str(other), one)
+        return plan.input(Input("=", column, number))
+    return EVERYTHING if one == other else NOTHING

@@ -7,8 +7,7 @@ It knows no fact: which column depends on which stands in knowledge/synth/.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
@@ -16,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv, parquet
 
 from ..errors import Problem, RequestError
 from ..language.evaluate import OPERATORS
@@ -27,7 +25,6 @@ from .recipe import Line, Recipe, point_of
 
 CHUNK = 1 << 17  # rows drawn at a time: part of the meaning of a seed
 LARGEST_SEED = 1 << 63
-FORMS = {".parquet": "parquet", ".arrow": "arrow", ".csv": "csv"}
 CODED = pa.dictionary(pa.int8(), pa.string())
 TYPES = {"yes_no": pa.bool_(), "integer": pa.int32(), "decimal": pa.float64(), "code": CODED}
 HEADS = {"patient": pa.string(), "diagnosis_date": pa.date32(), "recorded_on": pa.date32(), "site": CODED}
@@ -143,41 +140,3 @@ def arrow_array(fact: Fact, values: Numbers, gone: Numbers | None) -> pa.Array:
         return pa.DictionaryArray.from_arrays(codes, pa.array(list(fact.values), pa.string()))
     typed = values == 1 if fact.kind == "yes_no" else values
     return pa.array(typed, TYPES[fact.kind], mask=gone)
-
-
-class Pieces(io.RawIOBase):
-    """A file that is taken away in pieces while it is written: writers of files become iterators of bytes."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.total = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.parts.append(bytes(data))
-        self.total += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self.total
-
-    def taken(self) -> bytes:
-        whole, self.parts = b"".join(self.parts), []
-        return whole
-
-
-def file_bytes(batches: Iterable[pa.RecordBatch], schema: pa.Schema, form: str) -> Iterator[bytes]:
-    """A file in one of `FORMS`, piece by piece: Parquet (zstd), Arrow IPC (not compressed, to be mapped), or CSV."""
-    pieces = Pieces()
-    makers = {
-        "parquet": lambda sink: parquet.ParquetWriter(sink, schema, compression="zstd"),
-        "arrow": lambda sink: pa.ipc.new_file(sink, schema),
-        "csv": lambda sink: csv.CSVWriter(sink, schema),
-    }
-    with makers[form](pieces) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            yield pieces.taken()
-    yield pieces.taken()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from her2guide.cli.output import write_whole
 from her2guide.errors import RequestError
+from her2guide.whole_files import write_whole
 from tests.conftest import EXAMPLES, Finished
 
 from .test_commands import Words

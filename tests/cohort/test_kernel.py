@@ -130,7 +130,7 @@ def test_kernel_and_interpreter_agree(name: str, region: str, day: str) -> None:
         for row, given in enumerate(cases):
             values, guidance = interpreted(edition, given)
             contradictory += bool(guidance.case.conflicts)
-            settled = {f: value_in(c, row, rows) for f, c in found.settled.columns.items()} if row % 50 == 0 else {}
+            settled = {f: value_in(c, row, rows) for f, c in found.settled.items()} if row % 50 == 0 else {}
             assert {f: v for f, v in settled.items() if v is not None} == (values if settled else {}), given
             truths = {v.recommendation: {True: 1, False: 0, None: -1}[v.applies] for v in guidance.verdicts}
             assert {n: said[n][row] for n in truths} == truths, given

@@ -1,0 +1,113 @@
+"""The command `cohort`: an edition over a table of patients.
+
+In: a table of cases, or records of many patients that are first abstracted. Out: the answers as a folder of parts or
+one file, and a summary on the terminal or as JSON.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import Problem, RequestError
+from ..model.chart import Side
+from .options import table_options
+from .output import say
+
+if TYPE_CHECKING:
+    from ..cohort.parts import Part
+
+
+@click.command()
+@click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="A new folder for the answers in parts, or one file: .parquet, .arrow, .csv; nothing: only count.",
+)
+@click.option("--edition", default="current", show_default=True, help="The edition of the knowledge.")
+@click.option("--region", default="us", show_default=True, help="Whose approvals count: us, eu.")
+@click.option(
+    "--as-of",
+    metavar="DATE|COLUMN",
+    help="The day to answer for (today if not given), or the column with "
+    "the day for each patient: diagnosis_date, recorded_on.",
+)
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="GROUP",
+    help="Columns to write: decision, standing, missing, applies; the first three if not given. May be repeated.",
+)
+@click.option("--decision", "decisions", multiple=True, metavar="ID", help="Only this decision. May be repeated.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass on to the answers. May be repeated.")
+@click.option("--table", metavar="NAME", help="The table of a database that holds several.")
+@click.option(
+    "--form",
+    type=click.Choice(["parquet", "arrow"]),
+    default="parquet",
+    show_default=True,
+    help="The form of the parts in a folder; arrow is written faster.",
+)
+@click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes at work.")
+@click.option("--part-rows", type=click.IntRange(64), default=1 << 17, show_default=True, help="Patients in a part.")
+@click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry.")
+@click.option("--json", "as_data", is_flag=True, help="The summary as JSON.")
+@click.option("--side", type=click.Choice(["left", "right"]), help="For charts: which cancer, where there are two.")
+@table_options
+def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, processes: int, form: str,
+           table: str | None, side: Side | None, patient: str | None, **choice: Any) -> None:  # fmt: skip
+    """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
+
+    CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
+    that `abstract` writes (.ndjson), or records of many patients as `abstract` reads them. An ended run goes on where
+    it was when it is started again.
+    """
+    from ..cohort.call import write_answers
+    from ..cohort.run import asking
+    from .cohort_cases import cases_of
+    from .cohort_text import as_summary, summary_text
+    from .json_out import as_json
+    from .main import deliver, keep_chart
+    from .many import Place
+
+    if patient is not None:
+        raise RequestError([Problem("--patient", "a cohort has all patients.", "`her2guide advise` is for one.")])
+    keep_chart(cases, output)
+    check_output(output)
+    place = Place(cases, None, **{name: choice.pop(name) for name in ("columns", "others", "treatments_complete")})
+    answering = asking(**choice)
+    source = cases_of(place, table, side, answering.as_of)
+    with click.progressbar(length=source.rows() or 0, label="patients", file=sys.stderr) as bar:
+        done: list[Part] = []
+
+        def told(part: Part) -> None:
+            done.append(part)
+            bar.update(part.rows)
+
+        try:
+            written = write_answers(
+                source, answering, output, form=form, size=part_rows, processes=processes, told=told
+            )
+        except RequestError:
+            if output is not None and done:
+                say(f"\nnote: {len(done)} parts are finished and kept; the same command goes on from there")
+            raise
+    summary = as_summary(answering, written)
+    deliver(as_json(summary) if as_data else summary_text(summary), None)
+    if output is not None:
+        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
+
+
+def check_output(output: Path | None) -> None:
+    """A folder has no ending, so that a slip in the ending of a file makes no folder. Raises `RequestError`."""
+    from ..cohort.file_out import FORMS
+    from .main import form_of
+
+    if output is not None and output.suffix and not output.is_dir():
+        form_of(output, FORMS)
