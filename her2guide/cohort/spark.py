@@ -21,13 +21,14 @@ from msgspec.structs import replace
 
 from ..errors import Her2guideError, Problem, RequestError
 from .answers import Counts, counts_of
-from .digest import RowsDigest, digest_of
+from .digest import RowsDigest, rows_digest
 from .run import Answering
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-WAIT = 20  # seconds for a server to answer at all
+WAIT = 20  # seconds for a server to answer at all, and to come back when it was lost
+TRIES = 8
 AT_ONCE = 128 * 1024  # rows that are answered together; Spark hands over about ten thousand
 PASSED = 8192  # rows that are handed back together
 MOST = 20  # problems that are sent back: a message of Spark is short
@@ -121,7 +122,7 @@ def counted(batches: Partition, schema: pa.Schema) -> Partition:
     for batch in batches:
         answers = batch.cast(schema)
         counts.add(counts_of(answers))
-        digest += digest_of(answers)
+        digest += rows_digest(answers)
     yield pa.record_batch({"tally": [msgspec.json.encode(Tally(counts, digest)).decode()]})
 
 
@@ -185,6 +186,7 @@ def session(remote: str, place: str) -> SparkSession:
     import grpc
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client import DefaultChannelBuilder
+    from pyspark.sql.connect.client.retries import DefaultPolicy
 
     try:
         with DefaultChannelBuilder(remote).toChannel() as channel:
@@ -194,7 +196,9 @@ def session(remote: str, place: str) -> SparkSession:
         raise RequestError([Problem(place, what, "Check the address, and that the server runs.")]) from None
     except ValueError:
         raise RequestError([Problem(place, "is no address.", "Write it as sc://host:port.")]) from None
-    return SparkSession.builder.remote(remote).create()
+    spark = SparkSession.builder.remote(remote).create()
+    spark.client.set_retry_policies([DefaultPolicy(max_retries=TRIES, max_backoff=WAIT * 1000 // TRIES)])
+    return spark
 
 
 def problems_of(fault: Exception, place: str) -> list[Problem]:
