@@ -36,7 +36,7 @@ format: .venv/dev
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-bench: .venv/bench bench/cql/node_modules
+bench: .venv/dev bench/cql/node_modules
 	$(RUN)python -m bench.one_patient
 	$(RUN)python -m bench.fhir
 	$(RUN)python -m bench.cohort
@@ -47,7 +47,6 @@ docs: .venv/dev
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.txt
-	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group bench -o requirements/bench.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group audit -o requirements/audit.txt
 
 # pip alone may not make environments on Debian (PEP 668, no python3-venv): uv can, and pip can fetch uv.
@@ -62,10 +61,6 @@ $(UV):
 
 .venv/dev: .venv/run requirements/dev.txt
 	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/dev.txt
-	@touch $@
-
-.venv/bench: .venv/dev requirements/bench.txt
-	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/bench.txt
 	@touch $@
 
 # The reference engine of CQL, to compare with; without npm it is left out.

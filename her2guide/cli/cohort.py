@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from ..errors import Problem, RequestError
 from ..model.chart import Side
@@ -73,19 +74,30 @@ if TYPE_CHECKING:
     show_default=True,
     help="A row for each patient, only counts, or how many cells are no value of their column.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Where to run: here, or on a Spark cluster that reads CASES and writes OUT itself (docs/cluster.md).",
+)
+@click.option("--remote", metavar="sc://HOST:PORT", help="The Spark Connect server of --engine spark.")
+@click.option("--rows-digest", is_flag=True, help="Also a digest of the answers that is the same in any order of rows.")
 @click.option("--side", type=click.Choice(["left", "right"]), help="For charts: which cancer, where there are two.")
 @table_options
 def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, processes: int, form: str,
            table: str | None, side: Side | None, patient: str | None, sql: Any, sql_gives: Any,
-           **choice: Any) -> None:  # fmt: skip
+           engine: str, remote: str | None, rows_digest: bool, **choice: Any) -> None:  # fmt: skip
     """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
 
     CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
     that `abstract` writes (.ndjson), or records of many patients as `abstract` reads them. An ended run goes on where
     it was when it is started again.
     """
+    from ..cohort.digest import stored_digest
     from ..cohort.run import asking
     from .cohort_cases import cases_of
+    from .cohort_sql import write_sql
     from .cohort_text import as_summary, summary_text
     from .json_out import as_json
     from .main import deliver, keep_chart
@@ -93,21 +105,36 @@ def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, proc
 
     if patient is not None:
         raise RequestError([Problem("--patient", "a cohort has all patients.", "`her2guide advise` is for one.")])
-    keep_chart(cases, output)
-    if sql is None:
-        check_output(output)
     place = Place(cases, None, **{name: choice.pop(name) for name in ("columns", "others", "treatments_complete")})
     answering = asking(**choice)
-    source = cases_of(place, table, side, answering.as_of)
-    if sql is not None:
-        from .cohort_sql import write_sql
-
-        return write_sql(answering, source, sql, sql_gives, table, output)
-    written = answered_aloud(source, answering, output, form=form, size=part_rows, processes=processes)
+    if engine == "spark":
+        written = answered_there(str(cases), answering, output, remote)
+    else:
+        keep_chart(cases, output)
+        source = cases_of(place, table, side, answering.as_of)
+        if sql is not None:
+            return write_sql(answering, source, sql, sql_gives, table, output)
+        check_output(output, rows_digest=rows_digest)
+        written = answered_aloud(source, answering, output, form=form, size=part_rows, processes=processes)
+        if rows_digest and output is not None:
+            written = replace(written, rows_digest=str(stored_digest(output, answering.schema(source.schema()))))
     summary = as_summary(answering, written)
     deliver(as_json(summary) if as_data else summary_text(summary), None)
     if output is not None:
-        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
+        say(f"wrote {output} ({written.counts.patients:,} patients)")
+    return None
+
+
+def answered_there(cases: str, answering: Answering, output: Path | None, remote: str | None) -> Written:
+    """Run on a cluster. Raises `RequestError`."""
+    from ..cohort.call import Written
+    from ..cohort.spark import cohort_on_spark
+
+    if remote is None or output is None:
+        missing, do = ("--remote", "Name the server: sc://host:port.") if remote is None else ("-o", "Name a folder.")
+        raise RequestError([Problem(missing, "is missing.", do)])
+    tally = cohort_on_spark(remote, cases, str(output), answering)
+    return Written(tally.counts, 0, "", str(tally.digest))
 
 
 def answered_aloud(source: Cases, answering: Answering, output: Path | None, **how: Any) -> Written:
@@ -129,10 +156,14 @@ def answered_aloud(source: Cases, answering: Answering, output: Path | None, **h
             raise
 
 
-def check_output(output: Path | None) -> None:
+def check_output(output: Path | None, *, rows_digest: bool) -> None:
     """A folder has no ending, so that a slip in the ending of a file makes no folder. Raises `RequestError`."""
     from ..cohort.file_out import FORMS
     from .main import form_of
 
     if output is not None and output.suffix and not output.is_dir():
         form_of(output, FORMS)
+    if rows_digest and (output is None or output.suffix == ".csv"):
+        raise RequestError(
+            [Problem("--rows-digest", "is of Parquet or Arrow answers.", "Name such an output: -o OUT.")]
+        )

@@ -176,7 +176,7 @@ def test_small_batches_are_answered_together(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[PATH_NOT_FOUND] No such path. SQLSTATE: 42K03\n\nJVM stacktrace:\nat org.Error: x", "[PATH_NOT_FOUND] No such "
+        ("[PATH_NOT_FOUND] No path. SQLSTATE: 42K03\n\nJVM stacktrace:\nat org.Error: x", "[PATH_NOT_FOUND] No "
          "path. SQLSTATE: 42K03"),
         ("\n Thrown in a worker:\n Traceback\n  File\nModuleNotFoundError: No module named 'x'\n SQLSTATE: 3", "Module"
          "NotFoundError: No module named 'x'"),
