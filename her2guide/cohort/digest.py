@@ -37,15 +37,15 @@ class RowsDigest(Struct, frozen=True):
         return "".join(f"{lane:016x}" for lane in self.lanes)
 
 
-def digest_of(batch: pa.RecordBatch) -> RowsDigest:
+def rows_digest(batch: pa.RecordBatch) -> RowsDigest:
     """The digest of the rows of a batch; coded answers as codes or as text."""
     total = RowsDigest()
     for start in range(0, batch.num_rows, AT_ONCE):
-        total += digest_of_few(batch.slice(start, AT_ONCE))
+        total += few_rows_digest(batch.slice(start, AT_ONCE))
     return total
 
 
-def digest_of_few(batch: pa.RecordBatch) -> RowsDigest:
+def few_rows_digest(batch: pa.RecordBatch) -> RowsDigest:
     rows, answers, texts = Rows(batch.num_rows), [], []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if name.partition(".")[0] in GROUPS:

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from ..errors import Her2guideError, Problem, RequestError
 from .answers import Counts, counts_of
-from .digest import RowsDigest, digest_of
+from .digest import RowsDigest, rows_digest
 from .run import Answering
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def counted(batches: Partition, schema: pa.Schema) -> Partition:
     for batch in batches:
         answers = batch.cast(schema)
         counts.add(counts_of(answers))
-        digest += digest_of(answers)
+        digest += rows_digest(answers)
     yield pa.record_batch({"tally": [msgspec.json.encode(Tally(counts, digest)).decode()]})
 
 
