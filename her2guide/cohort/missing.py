@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..language.needs import inputs_among
+from ..language.compiled import facts_of
 from ..library.library import EditionInForce
-from ..model.condition import All, Any, Expression, IsUnknown, Not
+from ..model.condition import All, Any, Condition, Expression, IsUnknown, Not
 from ..model.fact import Fact
 from ..model.knowledge import Agent
 from .columns import AS_OF
@@ -50,10 +50,9 @@ class Questions:
 
     def __init__(self, found: Conditions, facts: Mapping[str, Fact]) -> None:
         self.found, self.plan, self.facts = found, found.plan, facts
-        self.inputs = inputs_among(facts)
         self.rows: dict[str, Slot] = {}
         self.asked: dict[str, Slot] = {}
-        self.known_in_part: dict[str, Slot] = {AS_OF: NOTHING}
+        self.known_in_part: dict[str, Slot] = {}
 
     def behind(self, expression: Expression, rows: Slot) -> None:
         """Need the facts of the parts that are unknown; what is already decided needs no asking."""
@@ -97,7 +96,7 @@ class Questions:
             self.ask(fact, alone)
             self.need(sources[0], plan.less(rows, alone))
         else:
-            begun = plan.both(rows, plan.union(map(self.partly_known, self.inputs[fact.id])))
+            begun = plan.both(rows, self.begun(fact))
             self.ask(fact, plan.less(rows, plan.both(begun, self.open_lines(fact, begun))))
 
     def ask(self, fact: Fact, rows: Slot) -> None:
@@ -127,6 +126,17 @@ class Questions:
     def partly_known(self, fact: str) -> Slot:
         """Where a fact, or anything that it follows from, is known."""
         if fact not in self.known_in_part:
-            parts = map(self.partly_known, self.inputs[fact])
-            self.known_in_part[fact] = self.plan.union([self.found.present(fact), *parts])
+            begun = self.begun(self.facts[fact])
+            self.known_in_part[fact] = self.plan.either(self.found.present(fact), begun)
         return self.known_in_part[fact]
+
+    def begun(self, fact: Fact) -> Slot:
+        """Where anything is known that a fact follows from; on the day of the row, where each has its own."""
+        plan, sources = self.plan, fact.abstract.first_known if fact.abstract else ()
+        parts = [self.partly_known(name) for name in sources]
+        for line in (*fact.derive, *fact.findings):
+            days = [part for part in line.when.criteria if facts_of(Condition((part,))) == (AS_OF,)]
+            counts = plan.less(EVERYTHING, self.found.condition(Condition(tuple(days))).false)
+            known = plan.union(self.partly_known(name) for name in facts_of(line.when) if name != AS_OF)
+            parts.append(plan.both(counts, known))
+        return plan.union(parts)

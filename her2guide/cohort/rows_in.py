@@ -20,7 +20,7 @@ from ..errors import Problem, RequestError, nearest
 from ..language.typed import NotAValue, typed_value
 from ..model.condition import Value
 from ..model.fact import Fact
-from .columns import NUMBERS, Coded, Column, Numbers, planes_of_codes
+from .columns import NUMBERS, Coded, Column, Numbers
 from .planes import Plane, Rows
 
 PATIENT = "patient"
@@ -88,6 +88,8 @@ def plain(array: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         if pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type):
             return array
+        if pa.types.is_string_view(kind.value_type):
+            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.string()))
         return plain(array.cast(kind.value_type))
     if pa.types.is_string_view(kind):
         return array.cast(pa.string())
@@ -132,8 +134,17 @@ def coded(fact: Fact, array: pa.DictionaryArray, rows: Rows) -> Coded:
 def planes_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Iterable[Plane]:
     """The rows of each index; one after the other where there are many, since most such columns end at a bad one."""
     if count <= MOST_AT_ONCE:
-        return planes_of_codes(indices, count, known, rows)
+        return planes_by_bits(indices, count, known, rows)
     return (rows.both(rows.pack(indices == index), known) for index in range(count))
+
+
+def planes_by_bits(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> list[Plane]:
+    """The known rows of each index below `count`, by halves: a packing for each bit of an index costs the least."""
+    planes = [known]
+    for bit in reversed(range(max(count - 1, 0).bit_length())):
+        ones = rows.pack((indices & indices.dtype.type(1 << bit)).astype(bool))
+        planes = [half for plane in planes for half in (rows.less(plane, ones), rows.both(plane, ones))]
+    return planes[:count]
 
 
 def outside_of(indices: NDArray[Any], count: int, known: Plane, rows: Rows) -> Plane:
