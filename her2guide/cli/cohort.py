@@ -18,7 +18,10 @@ from .options import table_options
 from .output import say
 
 if TYPE_CHECKING:
+    from ..cohort.call import Written
     from ..cohort.parts import Part
+    from ..cohort.run import Answering
+    from ..cohort.sources import Cases
 
 
 @click.command()
@@ -58,17 +61,29 @@ if TYPE_CHECKING:
 @click.option("--part-rows", type=click.IntRange(64), default=1 << 17, show_default=True, help="Patients in a part.")
 @click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry.")
 @click.option("--json", "as_data", is_flag=True, help="The summary as JSON.")
+@click.option(
+    "--sql",
+    type=click.Choice(["duckdb", "sqlite", "postgres"]),
+    help="Answer nothing: print SQL that a database answers, for a table with the columns of CASES.",
+)
+@click.option(
+    "--sql-gives",
+    type=click.Choice(["rows", "counts", "faults"]),
+    default="rows",
+    show_default=True,
+    help="A row for each patient, only counts, or how many cells are no value of their column.",
+)
 @click.option("--side", type=click.Choice(["left", "right"]), help="For charts: which cancer, where there are two.")
 @table_options
 def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, processes: int, form: str,
-           table: str | None, side: Side | None, patient: str | None, **choice: Any) -> None:  # fmt: skip
+           table: str | None, side: Side | None, patient: str | None, sql: Any, sql_gives: Any,
+           **choice: Any) -> None:  # fmt: skip
     """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
 
     CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
     that `abstract` writes (.ndjson), or records of many patients as `abstract` reads them. An ended run goes on where
     it was when it is started again.
     """
-    from ..cohort.call import write_answers
     from ..cohort.run import asking
     from .cohort_cases import cases_of
     from .cohort_text import as_summary, summary_text
@@ -79,10 +94,26 @@ def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, proc
     if patient is not None:
         raise RequestError([Problem("--patient", "a cohort has all patients.", "`her2guide advise` is for one.")])
     keep_chart(cases, output)
-    check_output(output)
+    if sql is None:
+        check_output(output)
     place = Place(cases, None, **{name: choice.pop(name) for name in ("columns", "others", "treatments_complete")})
     answering = asking(**choice)
     source = cases_of(place, table, side, answering.as_of)
+    if sql is not None:
+        from .cohort_sql import write_sql
+
+        return write_sql(answering, source, sql, sql_gives, table, output)
+    written = answered_aloud(source, answering, output, form=form, size=part_rows, processes=processes)
+    summary = as_summary(answering, written)
+    deliver(as_json(summary) if as_data else summary_text(summary), None)
+    if output is not None:
+        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
+
+
+def answered_aloud(source: Cases, answering: Answering, output: Path | None, **how: Any) -> Written:
+    """Run with a bar on standard error. Raises `RequestError`, and tells what is kept."""
+    from ..cohort.call import write_answers
+
     with click.progressbar(length=source.rows() or 0, label="patients", file=sys.stderr) as bar:
         done: list[Part] = []
 
@@ -91,17 +122,11 @@ def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, proc
             bar.update(part.rows)
 
         try:
-            written = write_answers(
-                source, answering, output, form=form, size=part_rows, processes=processes, told=told
-            )
+            return write_answers(source, answering, output, told=told, **how)
         except RequestError:
             if output is not None and done:
                 say(f"\nnote: {len(done)} parts are finished and kept; the same command goes on from there")
             raise
-    summary = as_summary(answering, written)
-    deliver(as_json(summary) if as_data else summary_text(summary), None)
-    if output is not None:
-        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
 
 
 def check_output(output: Path | None) -> None:

@@ -23,6 +23,7 @@ from .cohort import cohort
 from .named import names
 from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say
+from .predict import predict
 from .report import report
 from .synth import synth
 
@@ -315,6 +316,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
 commands.add_command(cohort)
 commands.add_command(names)
 commands.add_command(report)
+commands.add_command(predict)
 commands.add_command(synth)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}

@@ -41,8 +41,8 @@ class Rows:
         """The rows of some words of every plane."""
         return Rows(words.size * WORD, self.all[words])
 
-    def pack(self, flags: NDArray[np.bool_]) -> Plane:
-        """A flag for each row -> a plane."""
+    def pack(self, flags: NDArray[Any]) -> Plane:
+        """A flag or a number for each row -> the plane of those that are not 0."""
         packed = np.packbits(flags, bitorder="little")
         if packed.size < self.none.nbytes:
             packed = np.concatenate([packed, np.zeros(self.none.nbytes - packed.size, np.uint8)])
@@ -91,7 +91,7 @@ FREE = 3  # references to a block of which no plane is in use: of the list, the 
 
 
 def fresh_planes(words: int) -> Iterator[Plane]:
-    """Planes to write into, from blocks that nobody refers to any more: to get new memory costs more than to fill it."""
+    """Planes to write into, from blocks to which nobody refers any more: new memory costs more than to fill it."""
     while True:
         for block in BLOCKS:
             if sys.getrefcount(block) == FREE and block.size >= words:
@@ -105,7 +105,7 @@ def fresh_planes(words: int) -> Iterator[Plane]:
 
 
 def union(planes: Iterable[Plane], rows: Rows) -> Plane:
-    found: Any = rows.none
+    found = rows.none
     for plane in planes:
         found = rows.either(found, plane)
-    return found  # type: ignore[no-any-return]
+    return found

@@ -34,7 +34,7 @@ from .test_kernel import drawn, interpreted
 
 Row = dict[str, Any]
 DAY = "2026-11-23"
-CASES = 150
+CASES = 400
 
 
 @pytest.fixture(scope="module")
