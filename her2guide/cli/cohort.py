@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from ..cohort.parts import Part
     from ..cohort.run import Answering
     from ..cohort.sources import Cases
+    from .many import Place
 
 
 @click.command()
-@click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
+@click.argument("cases", metavar="CASES", type=click.Path())
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     help="A new folder for the answers in parts, or one file: .parquet, .arrow, .csv; nothing: only count.",
 )
 @click.option("--edition", default="current", show_default=True, help="The edition of the knowledge.")
@@ -60,6 +61,14 @@ if TYPE_CHECKING:
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes at work.")
 @click.option("--part-rows", type=click.IntRange(64), default=1 << 17, show_default=True, help="Patients in a part.")
 @click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry.")
+@click.option(
+    "--engine",
+    type=click.Choice(["here", "spark"]),
+    default="here",
+    show_default=True,
+    help="Where it runs; spark: on a cluster, which reads CASES (Parquet) and writes OUT.",
+)
+@click.option("--remote", metavar="URL", help="The cluster, with --engine spark: sc://host:port.")
 @click.option("--json", "as_data", is_flag=True, help="The summary as JSON.")
 @click.option(
     "--sql",
@@ -75,9 +84,9 @@ if TYPE_CHECKING:
 )
 @click.option("--side", type=click.Choice(["left", "right"]), help="For charts: which cancer, where there are two.")
 @table_options
-def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, processes: int, form: str,
+def cohort(cases: str, output: str | None, as_data: bool, part_rows: int, processes: int, form: str,
            table: str | None, side: Side | None, patient: str | None, sql: Any, sql_gives: Any,
-           **choice: Any) -> None:  # fmt: skip
+           engine: str, remote: str | None, **choice: Any) -> None:  # fmt: skip
     """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
 
     CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
@@ -85,29 +94,46 @@ def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, proc
     it was when it is started again.
     """
     from ..cohort.run import asking
-    from .cohort_cases import cases_of
     from .cohort_text import as_summary, summary_text
     from .json_out import as_json
-    from .main import deliver, keep_chart
-    from .many import Place
+    from .main import deliver
 
     if patient is not None:
         raise RequestError([Problem("--patient", "a cohort has all patients.", "`her2guide advise` is for one.")])
-    keep_chart(cases, output)
-    if sql is None:
-        check_output(output)
-    place = Place(cases, None, **{name: choice.pop(name) for name in ("columns", "others", "treatments_complete")})
+    records = {name: choice.pop(name) for name in ("columns", "others", "treatments_complete")}
     answering = asking(**choice)
-    source = cases_of(place, table, side, answering.as_of)
-    if sql is not None:
-        from .cohort_sql import write_sql
+    if engine == "spark":
+        from .cohort_spark import answered_on_cluster
 
-        return write_sql(answering, source, sql, sql_gives, table, output)
-    written = answered_aloud(source, answering, output, form=form, size=part_rows, processes=processes)
+        written = answered_on_cluster(cases, output, remote, answering)
+    else:
+        from .many import Place
+
+        place, out = Place(Path(cases), None, **records), Path(output) if output is not None else None
+        source = source_of(place, out, table, side, answering, sql, remote)
+        if sql is not None:
+            from .cohort_sql import write_sql
+
+            return write_sql(answering, source, sql, sql_gives, table, out)
+        written = answered_aloud(source, answering, out, form=form, size=part_rows, processes=processes)
     summary = as_summary(answering, written)
     deliver(as_json(summary) if as_data else summary_text(summary), None)
     if output is not None:
         say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
+
+
+def source_of(place: Place, out: Path | None, table: str | None, side: Side | None, answering: Answering,
+              sql: object, remote: str | None) -> Cases:  # fmt: skip
+    """The cases that are read here. Raises `RequestError`, also for an output that cannot be."""
+    from .cohort_cases import cases_of
+    from .main import keep_chart
+
+    if remote is not None:
+        raise RequestError([Problem("--remote", "goes with --engine spark.", "Add it, or leave both out.")])
+    keep_chart(place.path, out)
+    if sql is None:
+        check_output(out)
+    return cases_of(place, table, side, answering.as_of)
 
 
 def answered_aloud(source: Cases, answering: Answering, output: Path | None, **how: Any) -> Written:

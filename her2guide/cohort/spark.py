@@ -37,10 +37,11 @@ HELP = "See docs/cluster.md."
 
 
 class Tally(Struct, frozen=True):
-    """What is counted in rows of answers, and their digest."""
+    """What is counted in rows of answers, and their digest; `parts`: in how many partitions they were counted."""
 
     counts: Counts
     digest: RowsDigest
+    parts: int = 1
 
 
 class Stored(Struct, frozen=True):
@@ -95,7 +96,7 @@ def tallied(answers: DataFrame, schema: pa.Schema) -> Tally:
         part = msgspec.json.decode(row[0], type=Tally)
         counts.add(part.counts)
         digest += part.digest
-    return Tally(counts, digest)
+    return Tally(counts, digest, len(found))
 
 
 Partition = Iterator[pa.RecordBatch]

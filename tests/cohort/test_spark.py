@@ -5,10 +5,11 @@ Answers, counts and digest are those of one machine; whatever fails there ends h
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,9 +25,11 @@ from her2guide.cohort.spark import cohort_on_spark
 from her2guide.cohort.synth import cohort_batches, schema_of
 from her2guide.errors import RequestError
 from her2guide.library.library import Library
+from tests.conftest import Finished
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROWS = 600
+Command = Callable[..., Finished]
 # It ends when its input does: with the tests, however they end.
 SERVER = """
 import sys
@@ -162,6 +165,36 @@ def test_addresses(remote: str, expected: str, tmp_path: Path, monkeypatch: pyte
 def test_without_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     assert "needs pyspark-client" in said("sc://127.0.0.1", "cases", tmp_path / "out")
+
+
+def test_the_command(server: str, cases: Path, table: pa.Table, tmp_path: Path, her2guide: Command) -> None:
+    words = ["cohort", cases, "--as-of", "2026-11-23", "--show", "decision", "--json"]
+    there = her2guide(*words, "--engine", "spark", "--remote", server, "-o", tmp_path / "out")
+    assert there.code == 0, there.err
+    pq.write_table(table, tmp_path / "one.parquet")
+    here = her2guide("cohort", tmp_path / "one.parquet", *words[2:])
+    same = ("patients", "decisions", "edition", "region", "as_of", "knowledge")
+    said = [json.loads(run.text) for run in (there, here)]
+    assert [said[0][name] for name in same] == [said[1][name] for name in same]
+    answers = asking(as_of="2026-11-23", show=["decision"])(table.combine_chunks().to_batches()[0])
+    assert said[0]["digest"] == str(rows_digest(answers))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--engine", "spark"], ["--remote: is missing", "-o: is missing"]),
+        (
+            ["--engine", "spark", "--processes", "2", "--form", "arrow"],
+            ["--processes: does not go", "--form: does not"],
+        ),
+        (["--remote", "sc://host"], ["--remote: goes with --engine spark"]),
+    ],
+)
+def test_what_the_command_refuses(words: list[str], expected: list[str], her2guide: Command) -> None:
+    ended = her2guide("cohort", "s3a://bucket/cases", *words)
+    assert ended.code == 2
+    assert all(part in ended.err for part in expected), ended.err
 
 
 def test_small_batches_are_answered_together(monkeypatch: pytest.MonkeyPatch) -> None:
