@@ -8,10 +8,12 @@ It knows no facts, and nothing of partitions, retries or credentials: those are 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +33,10 @@ WAIT = 20  # seconds for a server to answer at all
 AT_ONCE = 128 * 1024  # rows that are answered together; Spark hands over about ten thousand
 PASSED = 8192  # rows that are handed back together
 MOST = 20  # problems that are sent back: a message of Spark is short
+RETRIES = 6  # about a minute for a server that went away; by itself Spark would try for ten
+ONE_AT_A_TIME = (
+    Lock()
+)  # some servers work in threads: reading the library and the memory of planes are not made for that
 MARK = "her2guide problems: "
 WHOLE = "_her2guide"  # Spark passes over names that begin so
 HELP = "See docs/cluster.md."
@@ -107,7 +113,8 @@ def answered(batches: Partition, answering: Answering) -> Partition:
     first = 0
     for batch in together(batches):
         try:
-            answers = answering(batch, first)
+            with ONE_AT_A_TIME:
+                answers = answering(batch, first)
         except Her2guideError as fault:
             raise Refused(fault.problems) from None
         first += batch.num_rows
@@ -172,11 +179,12 @@ def cluster(remote: str) -> Iterator[SparkSession]:
         problem = Problem("--engine spark", "needs pyspark-client.", "Install her2guide with its extra `spark`.")
         raise RequestError([problem]) from None
     try:
-        spark = session(remote, place)
-        try:
-            yield spark
-        finally:
-            spark.stop()
+        with warnings.catch_warnings(category=UserWarning, action="ignore"):  # what they say is raised as well
+            spark = session(remote, place)
+            try:
+                yield spark
+            finally:
+                spark.stop()
     except PySparkException as fault:
         raise RequestError(problems_of(fault, place)) from None
 
@@ -186,6 +194,7 @@ def session(remote: str, place: str) -> SparkSession:
     import grpc
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client import DefaultChannelBuilder
+    from pyspark.sql.connect.client.retries import DefaultPolicy
 
     try:
         with DefaultChannelBuilder(remote).toChannel() as channel:
@@ -195,7 +204,9 @@ def session(remote: str, place: str) -> SparkSession:
         raise RequestError([Problem(place, what, "Check the address, and that the server runs.")]) from None
     except ValueError:
         raise RequestError([Problem(place, "is no address.", "Write it as sc://host:port.")]) from None
-    return SparkSession.builder.remote(remote).create()
+    spark = SparkSession.builder.remote(remote).create()
+    spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+    return spark
 
 
 def problems_of(fault: Exception, place: str) -> list[Problem]:

@@ -42,12 +42,16 @@ server.stop()
 """
 
 
+def started() -> subprocess.Popen[str]:
+    around = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, text=True, env=around)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def server(own_cache: None) -> Iterator[str]:
     """The address of a cluster of one."""
-    around = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True, env=around) as process:  # fmt: skip
+    with started() as process:
         assert process.stdin and process.stdout
         yield f"sc://127.0.0.1:{process.stdout.readline().strip()}"
         process.stdin.close()
@@ -144,6 +148,16 @@ def test_no_table_a_damaged_one_and_answers_that_are_there(server: str, cases: P
     (tmp_path / "out" / "kept.parquet").write_bytes(b"kept")
     assert "already exists" in said(server, cases, tmp_path / "out")
     assert (tmp_path / "out" / "kept.parquet").read_bytes() == b"kept"
+
+
+def test_a_server_that_dies(cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark, "RETRIES", 1)
+    with started() as process:
+        assert process.stdout
+        remote = f"sc://127.0.0.1:{process.stdout.readline().strip()}"
+        run = spark.run_on_spark
+        monkeypatch.setattr(spark, "run_on_spark", lambda *words: (process.kill(), process.wait(), run(*words))[2])
+        assert "the cluster says: " in said(remote, cases, tmp_path / "out")
 
 
 @pytest.mark.parametrize(
