@@ -8,6 +8,7 @@ It knows no facts, and nothing of partitions, retries or credentials: those are 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -27,21 +28,22 @@ from .run import Answering
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-WAIT = 20  # seconds for a server to answer at all, and to come back when it was lost
-TRIES = 8
+WAIT = 20  # seconds for a server to answer at all
 AT_ONCE = 128 * 1024  # rows that are answered together; Spark hands over about ten thousand
 PASSED = 8192  # rows that are handed back together
 MOST = 20  # problems that are sent back: a message of Spark is short
+RETRIES = 6  # about a minute for a server that went away; by itself Spark would try for ten
 MARK = "her2guide problems: "
 WHOLE = "_her2guide"  # Spark passes over names that begin so
 HELP = "See docs/cluster.md."
 
 
 class Tally(Struct, frozen=True):
-    """What is counted in rows of answers, and their digest."""
+    """What is counted in rows of answers, and their digest; `parts`: in how many partitions they were counted."""
 
     counts: Counts
     digest: RowsDigest
+    parts: int = 1
 
 
 class Stored(Struct, frozen=True):
@@ -96,7 +98,7 @@ def tallied(answers: DataFrame, schema: pa.Schema) -> Tally:
         part = msgspec.json.decode(row[0], type=Tally)
         counts.add(part.counts)
         digest += part.digest
-    return Tally(counts, digest)
+    return Tally(counts, digest, len(found))
 
 
 Partition = Iterator[pa.RecordBatch]
@@ -172,11 +174,12 @@ def cluster(remote: str) -> Iterator[SparkSession]:
         problem = Problem("--engine spark", "needs pyspark-client.", "Install her2guide with its extra `spark`.")
         raise RequestError([problem]) from None
     try:
-        spark = session(remote, place)
-        try:
-            yield spark
-        finally:
-            spark.stop()
+        with warnings.catch_warnings(category=UserWarning, action="ignore"):  # what they say is raised as well
+            spark = session(remote, place)
+            try:
+                yield spark
+            finally:
+                spark.stop()
     except PySparkException as fault:
         raise RequestError(problems_of(fault, place)) from None
 
@@ -197,7 +200,7 @@ def session(remote: str, place: str) -> SparkSession:
     except ValueError:
         raise RequestError([Problem(place, "is no address.", "Write it as sc://host:port.")]) from None
     spark = SparkSession.builder.remote(remote).create()
-    spark.client.set_retry_policies([DefaultPolicy(max_retries=TRIES, max_backoff=WAIT * 1000 // TRIES)])
+    spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
     return spark
 
 
