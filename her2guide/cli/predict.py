@@ -36,8 +36,8 @@ ROWS = 1 << 16
 def predict(table: Path, arms: str, model_version: str | None, year: int | None, output: Path | None) -> None:
     """Survival after surgery by the published PREDICT Breast equations, for every row of a table.
 
-    Not the official tool. Arms are letters in this order: r radiotherapy, h hormone therapy for 5 years (h10: for
-    10), c chemotherapy, t trastuzumab, b bisphosphonate; s is surgery alone. No advice is made of it.
+    Not the official tool. Arms are letters: s is surgery alone, the others treatments in the order r h (or h10) c t b;
+    docs/predict.md has them and the columns. No advice is made of it.
     """
     from ..calculators.predict_model import read_predict
     from ..calculators.predict_table import predicted
