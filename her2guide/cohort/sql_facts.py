@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..language.evaluate import atom_truth, facts_in
+from ..language.needs import inputs_of
 from ..model.condition import All, Any, Atom, Between, Compare, Condition, Expression, IsUnknown, Not, Value, Yes
 from ..model.fact import Contradiction, Derivation, Fact
 from .sql_layers import (
@@ -131,14 +132,6 @@ def known_in(expression: Expression) -> set[str]:
     if isinstance(expression, Not) and not isinstance(expression.part, All | Any):
         return known_in(expression.part)
     return set() if isinstance(expression, IsUnknown | Not | Any) else {expression.fact}
-
-
-def inputs_of(fact: Fact) -> Iterator[str]:
-    """The facts that a fact follows from."""
-    yield from fact.abstract.first_known if fact.abstract else ()
-    for line in (*fact.derive, *fact.findings):
-        for criterion in line.when.criteria:
-            yield from facts_in(criterion.expression)
 
 
 def settle_once(
