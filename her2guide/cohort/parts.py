@@ -208,7 +208,8 @@ def noted(file: IO[bytes], run: Run, folder: Path) -> dict[int, Part]:
     file.seek(0)
     content = file.read()
     whole = content[: content.rfind(b"\n") + 1]
-    file.truncate(len(whole))
+    if whole != content:
+        file.truncate(len(whole))
     for left in folder.glob(".part-*"):  # a part that was being written
         left.unlink(missing_ok=True)
     first, *lines = whole.splitlines() or [b""]
