@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from ..errors import Problem, RequestError
 from ..model.chart import Side
@@ -18,16 +19,20 @@ from .options import table_options
 from .output import say
 
 if TYPE_CHECKING:
+    from ..cohort.call import Written
     from ..cohort.parts import Part
+    from ..cohort.run import Answering
+    from ..cohort.sources import Cases
+    from .many import Place
 
 
 @click.command()
-@click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
+@click.argument("cases", metavar="CASES", type=click.Path())
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     help="A new folder for the answers in parts, or one file: .parquet, .arrow, .csv; nothing: only count.",
 )
 @click.option("--edition", default="current", show_default=True, help="The edition of the knowledge.")
@@ -57,32 +62,88 @@ if TYPE_CHECKING:
 @click.option("--processes", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes at work.")
 @click.option("--part-rows", type=click.IntRange(64), default=1 << 17, show_default=True, help="Patients in a part.")
 @click.option("--even-if-expired", is_flag=True, help="Use an edition past its expiry.")
+@click.option(
+    "--engine",
+    type=click.Choice(["here", "spark"]),
+    default="here",
+    show_default=True,
+    help="Where it runs; spark: on a cluster, which reads CASES (Parquet) and writes OUT.",
+)
+@click.option("--rows-digest", is_flag=True, help="Also a digest of the answers that is the same in any order of rows.")
+@click.option("--remote", metavar="URL", help="The cluster, with --engine spark: sc://host:port.")
 @click.option("--json", "as_data", is_flag=True, help="The summary as JSON.")
+@click.option(
+    "--sql",
+    type=click.Choice(["duckdb", "sqlite", "postgres"]),
+    help="Answer nothing: print SQL that a database answers, for a table with the columns of CASES.",
+)
+@click.option(
+    "--sql-gives",
+    type=click.Choice(["rows", "counts", "faults"]),
+    default="rows",
+    show_default=True,
+    help="A row for each patient, only counts, or how many cells are no value of their column.",
+)
 @click.option("--side", type=click.Choice(["left", "right"]), help="For charts: which cancer, where there are two.")
 @table_options
-def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, processes: int, form: str,
-           table: str | None, side: Side | None, patient: str | None, **choice: Any) -> None:  # fmt: skip
+def cohort(cases: str, output: str | None, as_data: bool, part_rows: int, processes: int, form: str,
+           table: str | None, side: Side | None, patient: str | None, sql: Any, sql_gives: Any,
+           engine: str, remote: str | None, rows_digest: bool, **choice: Any) -> None:  # fmt: skip
     """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
 
     CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
     that `abstract` writes (.ndjson), or records of many patients as `abstract` reads them. An ended run goes on where
     it was when it is started again.
     """
-    from ..cohort.call import write_answers
+    from ..cohort.digest import stored_digest
     from ..cohort.run import asking
-    from .cohort_cases import cases_of
     from .cohort_text import as_summary, summary_text
     from .json_out import as_json
-    from .main import deliver, keep_chart
-    from .many import Place
+    from .main import deliver
 
     if patient is not None:
         raise RequestError([Problem("--patient", "a cohort has all patients.", "`her2guide advise` is for one.")])
-    keep_chart(cases, output)
-    check_output(output)
-    place = Place(cases, None, **{name: choice.pop(name) for name in ("columns", "others", "treatments_complete")})
+    records = {name: choice.pop(name) for name in ("columns", "others", "treatments_complete")}
     answering = asking(**choice)
-    source = cases_of(place, table, side, answering.as_of)
+    if engine == "spark":
+        from .cohort_spark import answered_on_cluster
+
+        written = answered_on_cluster(cases, output, remote, answering)
+    else:
+        from .many import Place
+
+        place, out = Place(Path(cases), None, **records), Path(output) if output is not None else None
+        source = source_of(place, out, table, side, answering, remote)
+        if sql is not None:
+            from .cohort_sql import write_sql
+
+            return write_sql(answering, source, sql, sql_gives, table, out)
+        check_output(out, rows_digest=rows_digest)
+        written = answered_aloud(source, answering, out, form=form, size=part_rows, processes=processes)
+        if rows_digest and out is not None:
+            written = replace(written, rows_digest=str(stored_digest(out, answering.schema(source.schema()))))
+    summary = as_summary(answering, written)
+    deliver(as_json(summary) if as_data else summary_text(summary), None)
+    if output is not None:
+        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
+
+
+def source_of(place: Place, out: Path | None, table: str | None, side: Side | None, answering: Answering,
+              remote: str | None) -> Cases:  # fmt: skip
+    """The cases that are read here. Raises `RequestError`, also for an output that cannot be."""
+    from .cohort_cases import cases_of
+    from .main import keep_chart
+
+    if remote is not None:
+        raise RequestError([Problem("--remote", "goes with --engine spark.", "Add it, or leave both out.")])
+    keep_chart(place.path, out)
+    return cases_of(place, table, side, answering.as_of)
+
+
+def answered_aloud(source: Cases, answering: Answering, output: Path | None, **how: Any) -> Written:
+    """Run with a bar on standard error. Raises `RequestError`, and tells what is kept."""
+    from ..cohort.call import write_answers
+
     with click.progressbar(length=source.rows() or 0, label="patients", file=sys.stderr) as bar:
         done: list[Part] = []
 
@@ -91,23 +152,19 @@ def cohort(cases: Path, output: Path | None, as_data: bool, part_rows: int, proc
             bar.update(part.rows)
 
         try:
-            written = write_answers(
-                source, answering, output, form=form, size=part_rows, processes=processes, told=told
-            )
+            return write_answers(source, answering, output, told=told, **how)
         except RequestError:
             if output is not None and done:
                 say(f"\nnote: {len(done)} parts are finished and kept; the same command goes on from there")
             raise
-    summary = as_summary(answering, written)
-    deliver(as_json(summary) if as_data else summary_text(summary), None)
-    if output is not None:
-        say(f"wrote {output} ({written.counts.patients:,} patients, {written.parts} parts)")
 
 
-def check_output(output: Path | None) -> None:
+def check_output(output: Path | None, *, rows_digest: bool) -> None:
     """A folder has no ending, so that a slip in the ending of a file makes no folder. Raises `RequestError`."""
     from ..cohort.file_out import FORMS
     from .main import form_of
 
     if output is not None and output.suffix and not output.is_dir():
         form_of(output, FORMS)
+    if rows_digest and (output is None or output.suffix == ".csv"):
+        raise RequestError([Problem("--rows-digest", "is of Parquet or Arrow answers.", "Name them: -o OUT.")])

@@ -35,7 +35,7 @@ class Coded(Struct, frozen=True):
 
 
 class Numbers(Struct, frozen=True):
-    """The numbers of a fact, of any width; where `present` has no bit the number means nothing."""
+    """The numbers of a fact, whole of any width or float64; where `present` has no bit the number means nothing."""
 
     numbers: NDArray[Any]
     present: Plane
@@ -55,6 +55,18 @@ def recorded(fact: Fact, values: Sequence[Value | None], rows: Rows) -> Column:
     array = np.array(values, dtype=object)
     planes = {value: rows.pack(array == value) for value in possible}
     return Coded(planes, union(planes.values(), rows), rows.none)
+
+
+def planes_of_codes(codes: NDArray[Any], count: int, known: Plane, rows: Rows) -> list[Plane]:
+    """For each code from 0 to `count` - 1 the known rows that have it; no other code may be in a known row.
+
+    Bit by bit of the code, since to pack flags costs more than to combine planes.
+    """
+    planes = [known]
+    for bit in reversed(range(max(count - 1, 0).bit_length())):
+        ones = rows.pack(codes & (1 << bit))
+        planes = [half for plane in planes for half in (rows.less(plane, ones), rows.both(plane, ones))]
+    return planes[:count]
 
 
 def plane_for(asked: Input, columns: Mapping[str, Column], rows: Rows) -> Plane:

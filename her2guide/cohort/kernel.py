@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,19 +17,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ..library.library import EditionInForce, Library
+from ..library.library import EditionInForce
 from ..model.fact import Fact
-from ..model.guidance import BEST_FIRST, Standing
-from ..model.knowledge import Agent, Recommendation, Regimen
+from ..model.guidance import Standing
+from ..model.knowledge import Recommendation
 from .columns import Coded, Column, Numbers, plane_for
-from .conditions import Codes, Conditions, Known, Rails
+from .conditions import Codes, Known, Rails
 from .missing import missing_facts
-from .plan import EVERYTHING, NOTHING, Input, Plan, Slot, do
+from .plan import NOTHING, Input, Plan, Slot, do
 from .planes import Plane, Rows, Truths, union
+from .safety import Safety
 from .settled import settle_facts
-
-# For each standing but the best: the rows that stand at least so badly.
-Levels = tuple[Slot, Slot, Slot]
 
 
 class Verdicts(Struct, frozen=True):
@@ -57,16 +56,18 @@ def judge(
 
 KEPT: dict[tuple[int, frozenset[str], bool, bool], Judging] = {}
 MOST_KEPT = 16
+KEEPING = Lock()
 
 
 def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool, settled: bool) -> Judging:
     """What is to be done for an edition and these columns; the last few are kept."""
     key = (id(edition), recorded, missing, settled)
-    made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
-    KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
-    while len(KEPT) > MOST_KEPT:
-        del KEPT[next(iter(KEPT))]
-    return made
+    with KEEPING:
+        made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
+        KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
+        while len(KEPT) > MOST_KEPT:
+            del KEPT[next(iter(KEPT))]
+        return made
 
 
 class Judging:
@@ -172,54 +173,3 @@ def column_in(slots: list[Plane], known: Known, recorded: Mapping[str, Column], 
             new = column.numbers if isinstance(column, Numbers) else np.full(rows.count, origin, np.float64)
             numbers = new if numbers is None else np.where(rows.unpack(slots[slot]), new, numbers)
     return Numbers(np.zeros(rows.count) if numbers is None else numbers, slots[known.present], slots[known.unsure])
-
-
-class Safety:
-    """How regimens stand; each agent and regimen is worked out once."""
-
-    def __init__(self, library: Library, found: Conditions) -> None:
-        self.library, self.found = library, found
-        self.regimens: dict[str, Levels] = {}
-        self.agents: dict[tuple[str, Conditions], Levels] = {}
-
-    def option(self, name: str, brought_up: Slot) -> dict[Standing, Slot]:
-        """The rows in which a regimen is brought up, by its standing."""
-        if name not in self.regimens:
-            self.regimens[name] = self.regimen(self.library.regimens[name])
-        plan, within = self.found.plan, [brought_up]
-        for level in self.regimens[name]:
-            within.append(plan.both(within[-1], level))
-        offered, careful, checked, ruled_out = BEST_FIRST
-        return {
-            offered: plan.rest(within[0], within[1]),
-            careful: plan.rest(within[1], within[2]),
-            checked: plan.rest(within[2], within[3]),
-            ruled_out: within[3],
-        }
-
-    def regimen(self, regimen: Regimen) -> Levels:
-        """As its worst agent; where one of several agents is given, as the best of those."""
-        plan, found = self.found.plan, self.found.given(regimen.provides)
-        worst = [NOTHING] * 3
-        for names in regimen.choices():
-            best = [EVERYTHING] * 3
-            for name in names:
-                best = list(map(plan.both, best, self.agent(name, found)))
-            worst = list(map(plan.either, worst, best))
-        return tuple(worst)  # type: ignore[return-value]
-
-    def agent(self, name: str, found: Conditions) -> Levels:
-        if (name, found) not in self.agents:
-            self.agents[name, found] = work_out(self.library.agents[name], found)
-        return self.agents[name, found]
-
-
-def work_out(agent: Agent, found: Conditions) -> Levels:
-    """Barred where a bar holds; to be checked where one cannot be told or a fact to know first is unknown."""
-    plan = found.plan
-    bars = [found.condition(rule.when) for rule in agent.never_when]
-    barred = plan.union(bar.true for bar in bars)
-    check = plan.union([*map(found.unknown, bars), *map(found.absent, agent.know_before)])
-    caution = plan.union(found.condition(rule.when).true for rule in agent.caution_when)
-    check = plan.either(barred, check)
-    return (plan.either(check, caution), check, barred)

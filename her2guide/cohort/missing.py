@@ -81,9 +81,9 @@ class Questions:
 
     def answers(self) -> dict[str, Slot]:
         """From the facts that follow from most to those that follow from none, hand down what is needed."""
-        for name, fact in reversed(self.facts.items()):
-            if self.rows.get(name, NOTHING) != NOTHING:
-                self.hand_down(fact, self.rows[name])
+        for name in reversed(list(self.facts)):
+            if name in self.rows:
+                self.hand_down(self.facts[name], self.rows[name])
         return self.asked
 
     def hand_down(self, fact: Fact, rows: Slot) -> None:

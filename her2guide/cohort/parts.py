@@ -33,7 +33,7 @@ from .file_out import file_bytes
 from .run import Answering
 from .sources import Cases, Piece
 
-MANIFEST = "manifest.ndjson"
+MANIFEST = "_manifest.ndjson"  # a name with which readers of folders pass a file over
 MOST_PROBLEMS = 20
 WAITING = 2  # pieces for each process: one is done, one is ready
 

@@ -1,7 +1,8 @@
 """Operations on planes written down once, then done for any number of chunks of rows.
 
 In: operations, each on two planes that are named by numbers (`Slot`). Out: the planes that were asked for. Equal
-operations are one; what nobody asks for is not done; a plane is let go after its last use. It knows no facts.
+operations are one; what nobody asks for is not done; a plane is let go after its last use. It does not know what its
+inputs mean, but that some can be withdrawn: what these sway can be done again for a few words of the planes.
 """
 
 from __future__ import annotations
@@ -72,13 +73,13 @@ class Plan:
 
     def both(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
-        if a == NOTHING or a == b:
+        if a in (NOTHING, b):
             return a
         return b if a == EVERYTHING else self.make(AND, a, b)
 
     def either(self, a: Slot, b: Slot) -> Slot:
         a, b = min(a, b), max(a, b)
-        if a == NOTHING or a == b:
+        if a in (NOTHING, b):
             return b
         return EVERYTHING if EVERYTHING in (a, b) else self.make(OR, a, b)
 
@@ -100,19 +101,18 @@ class Plan:
     def mark(self) -> None:
         """What was written so far is the first part: it can be done again where something is withdrawn."""
         self.early = {*self.inputs.values(), *self.made.values()}
-        pairs = [pair for (_, *pair), out in self.made.items() if out in self.swayed]
-        self.operands = {slot for pair in pairs for slot in pair} - self.swayed
 
     def ready(self, wanted: Iterable[Slot]) -> None:
         """Leave out what is not needed for the wanted planes, and note after which step each is let go."""
         self.inputs = dict(sorted(self.inputs.items(), key=lambda item: item[0].fact))  # a column is read in one go
         needed = {NOTHING, EVERYTHING, *self.inputs.values(), *wanted}
-        late = [(made, out) for made, out in self.made.items() if out not in self.early]
-        self.second = steps_for(late, needed)
+        early = [(made, out) for made, out in self.made.items() if out in self.early]
+        self.second = steps_for([(made, out) for made, out in self.made.items() if out not in self.early], needed)
         self.replaced = needed & self.early & self.swayed
-        needed |= self.operands
-        self.first = steps_for([(made, out) for made, out in self.made.items() if out in self.early], needed)
-        self.again = [step._replace(done=()) for step in self.first if step.out in self.swayed]
+        swayed = [step for step in steps_for(early, set(needed)) if step.out in self.swayed]
+        self.again = [step._replace(done=()) for step in swayed]
+        self.operands = {slot for step in swayed for slot in (step.left, step.right)} - self.swayed
+        self.first = steps_for(early, needed | self.operands)
 
     def start(self, given: Mapping[Slot, Plane], rows: Rows) -> list[Plane]:
         """A place for every plane, with those that are given."""

@@ -14,6 +14,7 @@ from ..kleene import Truth, all_of, any_of, negate
 from ..model.condition import (
     All,
     Any,
+    Atom,
     Between,
     Compare,
     Condition,
@@ -83,8 +84,13 @@ def trace_condition(condition: Condition, values: Values) -> tuple[Truth, tuple[
 
 def facts_in(expression: Expression) -> tuple[str, ...]:
     """The facts an expression names, in order, each once."""
+    return tuple(dict.fromkeys(atom.fact for atom in atoms_in(expression)))
+
+
+def atoms_in(expression: Expression) -> tuple[Atom, ...]:
+    """The questions of an expression, in order, each once."""
     if isinstance(expression, Not):
-        return facts_in(expression.part)
+        return atoms_in(expression.part)
     if isinstance(expression, All | Any):
-        return tuple(dict.fromkeys(fact for part in expression.parts for fact in facts_in(part)))
-    return (expression.fact,)
+        return tuple(dict.fromkeys(atom for part in expression.parts for atom in atoms_in(part)))
+    return (expression,)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from ..model.condition import Condition, Value
 from ..model.fact import Fact
-from ..model.guidance import CriterionTrace, SafetyFinding, Step
+from ..model.guidance import SafetyFinding, Step
 from .compiled import facts_of, holds
 from .evaluate import evaluate
 
@@ -22,32 +22,25 @@ def needs_of(steps: Iterable[Step], facts: Mapping[str, Fact], values: Mapping[s
 
 
 class Questions:
-    """What to ask given certain values; each fact, criterion and agent is worked out once."""
+    """What to ask given certain values; each fact and agent is worked out once."""
 
     def __init__(self, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> None:
         self.facts = facts
         self.values = values
         self.asked: dict[str, tuple[str, ...]] = {}
-        self.settling: dict[str, dict[str, None]] = {}
         self.findings: dict[str, tuple[SafetyFinding, ...]] = {}
         self.inputs = inputs_among(facts)
         self.partly = dict.fromkeys(values, True)
 
     def behind(self, steps: Iterable[Step]) -> tuple[str, ...]:
         """The askable facts behind every unknown part of these steps, each once."""
-        unknown = dict.fromkeys(fact for step in steps for fact in unknown_facts(step))
-        return tuple(dict.fromkeys(asked for fact in unknown for asked in self.ask(fact)))
+        return self.ask_each(tuple(dict.fromkeys(fact for step in steps for fact in unknown_facts(step))))
 
-    def behind_traces(self, traces: Iterable[CriterionTrace]) -> tuple[str, ...]:
-        """The same for criteria of these values; what a criterion asks for is worked out once."""
-        found: dict[str, None] = {}
-        for trace in traces:
-            if trace.truth is None:
-                asked = self.settling.get(trace.text)
-                if asked is None:
-                    asked = self.settling[trace.text] = dict.fromkeys(self.behind((trace.step,)))
-                found.update(asked)
-        return tuple(found)
+    def ask_each(self, unknown: tuple[str, ...]) -> tuple[str, ...]:
+        """What to ask for each of these facts, each once."""
+        if len(unknown) == 1:
+            return self.ask(unknown[0])
+        return tuple(dict.fromkeys(asked for fact in unknown for asked in self.ask(fact)))
 
     def ask(self, fact_id: str) -> tuple[str, ...]:
         """The fact itself, or the missing inputs of a derived fact that is already partly known."""

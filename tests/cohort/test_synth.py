@@ -15,6 +15,7 @@ from pyarrow import csv
 
 from her2guide.cli.main import commands
 from her2guide.cohort import synth
+from her2guide.cohort.file_out import FORMS, file_bytes
 from her2guide.cohort.recipe import Recipe, read_recipe
 from her2guide.engine.apply import apply
 from her2guide.errors import KnowledgeError, RequestError
@@ -44,7 +45,7 @@ def drawn(recipe: Recipe, rows: int, seed: int) -> pa.Table:
 
 def content(recipe: Recipe, rows: int, seed: int, form: str) -> bytes:
     schema = synth.schema_of(recipe, seed, "k")
-    return b"".join(synth.file_bytes(synth.cohort_batches(recipe, rows, seed, schema), schema, form))
+    return b"".join(file_bytes(synth.cohort_batches(recipe, rows, seed, schema), schema, form))
 
 
 def share(rows: list[dict[str, Any]], fact: str, value: Any) -> float:
@@ -53,7 +54,7 @@ def share(rows: list[dict[str, Any]], fact: str, value: Any) -> float:
     return known.count(value) / len(known)
 
 
-@pytest.mark.parametrize("form", synth.FORMS.values())
+@pytest.mark.parametrize("form", FORMS.values())
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(recipe: Recipe, form: str) -> None:
     assert content(recipe, 500, 3, form) == content(recipe, 500, 3, form)
     assert content(recipe, 500, 3, form) != content(recipe, 500, 4, form)
@@ -177,7 +178,7 @@ def test_a_row_gives_guidance(cohort: pa.Table, library: Library) -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-@pytest.mark.parametrize("ending", synth.FORMS)
+@pytest.mark.parametrize("ending", FORMS)
 def test_no_row_and_one_row(tmp_path: Path, rows: int, ending: str) -> None:
     place = tmp_path / f"cohort{ending}"
     done = CliRunner().invoke(commands, ["synth", str(rows), "-o", str(place), "--seed", "5"])
