@@ -5,6 +5,7 @@ In: a place, with the options of `abstract`. Out: cases that come by pieces. It 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from msgspec import Struct
 from ..cohort.call import cases_at
 from ..cohort.cases_in import SIZE, Answer, CaseRow, case_pieces, case_schema, holds_cases
 from ..cohort.rows_in import DAYS, PATIENT
-from ..cohort.sources import TABLES, Cases, Piece, Source, database_tables, source_at, stamp_of
+from ..cohort.sources import TABLES, Cases, Piece, Source, database_tables, source_at, stamp_of, told
 from ..errors import RequestError
 from ..library.library import read_day
 from ..library.read import read_library
@@ -25,6 +26,8 @@ from .output import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+LONGEST_HEADER = 1 << 20  # characters
 
 
 class ChartCases(Struct, frozen=True):
@@ -83,6 +86,14 @@ def is_of_records(source: Source) -> bool:
     if source.path.suffix.lower() == ".duckdb":
         return "person" in database_tables(source)
     try:
-        return PATIENT not in source.schema().names
+        return PATIENT not in header_of(source)
     except RequestError:
         return True  # its reader tells what is wrong, or knows how to read it
+
+
+def header_of(source: Source) -> list[str]:
+    """The names of the columns, also where the rows of a text cannot be read: that is told of its rows."""
+    if source.path.suffix.lower() != ".csv":
+        return list(source.schema().names)
+    with told(source.path), source.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return next(csv.reader([file.readline(LONGEST_HEADER)]), [])

@@ -125,7 +125,10 @@ def test_a_day_that_is_not_known_settles_nothing(library: Library, drawn_rows: l
     first = library.editions["current"].head.first_day
     rows = [{**row, "diagnosis_date": None} for row in drawn_rows]
     rows += [{**row, "diagnosis_date": first - timedelta(1)} for row in drawn_rows]
-    for row in h.cohort(table_of(rows, library), as_of="diagnosis_date", show=("applies", "standing")).to_pylist():
+    found = h.cohort(table_of(rows, library), as_of="diagnosis_date", show=("applies", "standing"))
+    null, early = (found.drop_columns("patient").slice(start, len(drawn_rows)) for start in (0, len(drawn_rows)))
+    assert null.to_pylist() == early.to_pylist()
+    for row in null.to_pylist():
         assert not [name for name, value in row.items() if name.startswith("applies") and value]
         assert not [name for name, value in row.items() if name.startswith("standing") and value]
 
