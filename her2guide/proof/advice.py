@@ -39,8 +39,8 @@ class Advice:
 
     def brought_up(self, item: Recommendation, in_force: Iterable[Recommendation]) -> Bit:
         """Whether it applies and gives way to none of those in force."""
-        takers = [self.applies(other).true for other in in_force if item.id in other.in_place_of]
-        return self.circuit.but(self.applies(item).true, *takers)
+        takers = [-self.applies(other).true for other in in_force if item.id in other.in_place_of]
+        return self.circuit.every([self.applies(item).true, *takers])
 
     def regimen(self, name: str) -> Levels:
         """As its worst agent; where one of several agents is given, as the best of those."""
@@ -70,7 +70,7 @@ class Advice:
         """Barred where a bar holds; to be checked where one cannot be told or a fact to know first is unknown."""
         circuit = self.circuit
         bars = [self.facts.condition(rule.when) for rule in agent.never_when]
-        untold = [circuit.opposite(self.facts.columns[fact].present) for fact in agent.know_before]
+        untold = [-self.facts.columns[fact].present for fact in agent.know_before]
         barred = circuit.some(bar.true for bar in bars)
         check = circuit.some([barred, *untold, *map(circuit.unknown, bars)])
         cautions = [self.facts.condition(rule.when).true for rule in agent.caution_when]

@@ -1,18 +1,20 @@
-"""Truth as two rails of a circuit for the solver: surely true and surely false; neither is unknown.
+"""Truth as two rails of a circuit: surely true and surely false; neither is unknown. And the solver's word on it.
 
-In: parts of formulas. Out: names for them, each defined once, and models of what is claimed together.
-It knows no facts and no patients. Source: the strong tables of Kleene, as in `her2guide.kleene`.
+A bit is a whole number, its negative the opposite. In: open bits and what is built of them; what was built before is
+the same bit. Out: models of what is claimed together, found by Z3 among the parts that the claims rest on.
+It knows no facts and no patients. Source of the rails: the strong tables of Kleene, as in `her2guide.kleene`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import z3
 
-Bit = z3.BoolRef
-TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
+Bit = int
+Model = Callable[[Bit], bool]
+TRUE, FALSE = 1, -1
 
 
 class Rails(NamedTuple):
@@ -26,65 +28,97 @@ UNKNOWN = Rails(FALSE, FALSE)
 
 
 class Circuit:
-    """Formulas under construction. A part that was built before is the same part."""
+    """`parts`: for each bit the bits of which it is the AND; of an open bit, those of which at most one is set."""
 
     def __init__(self) -> None:
-        self.names: dict[tuple[str, tuple[int, ...]], Bit] = {}
         self.solver = z3.SolverFor("QF_FD")
+        self.parts: list[tuple[Bit, ...]] = [(), ()]
+        self.gates: dict[tuple[Bit, ...], Bit] = {}
+        self.handles: dict[Bit, z3.BoolRef] = {}
+        self.told: set[Bit] = set()
+        self.answers: dict[frozenset[Bit], bool] = {}
 
-    def variable(self, name: str) -> Bit:
-        return z3.Bool(name)
-
-    def require(self, *claims: Bit) -> None:
-        self.solver.add(*claims)
+    def open_bits(self, count: int) -> list[Bit]:
+        """New bits that are open; at most one of them is set."""
+        bits = list(range(len(self.parts), len(self.parts) + count))
+        self.parts += [tuple(bits)] * count
+        return bits
 
     def every(self, parts: Iterable[Bit]) -> Bit:
         """AND of bits; true of none."""
-        return self.joined("and", parts, z3.And, neutral=TRUE, decisive=FALSE)
+        kept = {*parts} - {TRUE}
+        if FALSE in kept or any(-part in kept for part in kept):
+            return FALSE
+        if len(kept) <= 1:
+            return kept.pop() if kept else TRUE
+        key = tuple(sorted(kept))
+        if key not in self.gates:
+            self.gates[key] = len(self.parts)
+            self.parts.append(key)
+        return self.gates[key]
 
     def some(self, parts: Iterable[Bit]) -> Bit:
         """OR of bits; false of none."""
-        return self.joined("or", parts, z3.Or, neutral=FALSE, decisive=TRUE)
+        return -self.every([-part for part in parts])
 
-    def joined(self, kind: str, parts: Iterable[Bit], join: type, neutral: Bit, decisive: Bit) -> Bit:
-        kept = {part.get_id(): part for part in parts if not part.eq(neutral)}
-        if decisive.get_id() in kept:
-            return decisive
-        if len(kept) < 2:  # noqa: PLR2004 - nothing to join
-            return next(iter(kept.values()), neutral)
-        key = kind, tuple(sorted(kept))
-        if key not in self.names:
-            named = self.names[key] = z3.Bool(f"{kind} {len(self.names)}")
-            self.solver.add(named == join(*kept.values()))
-        return self.names[key]
-
-    def opposite(self, part: Bit) -> Bit:
-        if part.eq(TRUE) or part.eq(FALSE):
-            return FALSE if part.eq(TRUE) else TRUE
-        return part.arg(0) if z3.is_not(part) else z3.Not(part)
-
-    def but(self, part: Bit, *others: Bit) -> Bit:
-        """A bit where none of the others is set."""
-        return self.every([part, *map(self.opposite, others)])
-
-    def all_of(self, parts: Iterable[Rails]) -> Rails:
+    def all_of(self, parts: Sequence[Rails]) -> Rails:
         """AND of truths: false where one is false, true where all are."""
-        rails = list(parts)
-        return Rails(self.every(part.true for part in rails), self.some(part.false for part in rails))
+        return Rails(self.every([part.true for part in parts]), self.some([part.false for part in parts]))
 
-    def any_of(self, parts: Iterable[Rails]) -> Rails:
+    def any_of(self, parts: Sequence[Rails]) -> Rails:
         """OR of truths: true where one is true, false where all are."""
-        rails = list(parts)
-        return Rails(self.some(part.true for part in rails), self.every(part.false for part in rails))
+        return Rails(self.some([part.true for part in parts]), self.every([part.false for part in parts]))
 
     def unknown(self, rails: Rails) -> Bit:
-        return self.every([self.opposite(rails.true), self.opposite(rails.false)])
+        return self.every([-rails.true, -rails.false])
 
-    def model(self, *claims: Bit) -> z3.ModelRef | None:
-        """A model of everything that is claimed together, or none where that is impossible."""
-        if any(claim.eq(FALSE) for claim in claims):
-            return None
-        found = self.solver.check(*[claim for claim in claims if not claim.eq(TRUE)])
+    def possible(self, *claims: Bit) -> bool:
+        """Whether everything that is claimed can be so together."""
+        key = frozenset(claims) - {TRUE}
+        if key not in self.answers:
+            self.answers[key] = FALSE not in key and self.check(key)
+        return self.answers[key]
+
+    def check(self, claims: Iterable[Bit]) -> bool:
+        self.cone(claims)
+        found = self.solver.check(*map(self.literal, claims))
         if found == z3.unknown:
             raise RuntimeError(f"the solver gave up: {self.solver.reason_unknown()}")
-        return self.solver.model() if found == z3.sat else None
+        return bool(found == z3.sat)
+
+    def model(self, *claims: Bit) -> Model | None:
+        """A model of everything that is claimed together, or none where that is impossible."""
+        key = frozenset(claims) - {TRUE}
+        if FALSE in key or not self.check(key):
+            return None
+        model = self.solver.model()
+        found = frozenset(bit for bit in self.cone(key) if z3.is_true(model[self.handles[bit]])) | {TRUE}
+        return found.__contains__
+
+    def cone(self, claims: Iterable[Bit]) -> set[Bit]:
+        """All bits that claims rest on; each is told to the solver once."""
+        cone: set[Bit] = set()
+        left = [abs(claim) for claim in claims]
+        while left:
+            bit = left.pop()
+            if bit not in cone and bit != TRUE:
+                cone.add(bit)
+                left += map(abs, self.parts[bit])
+        for bit in cone - self.told:
+            self.tell(bit)
+        self.told |= cone
+        return cone
+
+    def tell(self, bit: Bit) -> None:
+        parts = self.parts[bit]
+        if bit not in parts:
+            self.solver.add(self.literal(bit) == z3.And(*map(self.literal, parts)))
+        elif len(parts) > 1 and bit == parts[0]:
+            self.solver.add(z3.AtMost(*map(self.literal, parts), 1))
+        self.literal(bit)
+
+    def literal(self, bit: Bit) -> z3.BoolRef:
+        name = abs(bit)
+        if name not in self.handles:
+            self.handles[name] = z3.Bool(str(name))
+        return self.handles[name] if bit > 0 else z3.Not(self.handles[name])

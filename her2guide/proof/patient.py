@@ -8,9 +8,7 @@ generated test holds the two together. It knows no recommendations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
 
-import z3
 from msgspec import Struct
 
 from ..language.evaluate import OPERATORS
@@ -57,7 +55,7 @@ class Facts:
             return Rails(part.false, part.true)
         column = self.columns[expression.fact]
         if isinstance(expression, IsUnknown):
-            return Rails(self.circuit.opposite(column.present), column.present)
+            return Rails(-column.present, column.present)
         if not column.values:
             return UNKNOWN
         sides: tuple[list[Bit], list[Bit]] = [], []
@@ -77,31 +75,33 @@ def meets(atom: Yes | Compare | OneOf | Between, value: Value) -> bool:
     return atom.low <= value <= atom.high  # type: ignore[operator]
 
 
+def open_record(circuit: Circuit, domains: Domains) -> dict[str, Column]:
+    """Any record: of each fact one value or none."""
+    return {fact: column_of(circuit, dict(zip(d.values, circuit.open_bits(len(d.values)), strict=True))) for fact, d in domains.items()}
+
+
+def column_of(circuit: Circuit, bits: Mapping[Value, Bit]) -> Column:
+    return Column(bits, circuit.some(bits.values()))
+
+
 class Patient:
     """`first`: what follows before contradictions are looked at, all there is of a `consistent` patient."""
 
     def __init__(
         self,
         circuit: Circuit,
-        name: str,
+        recorded: Mapping[str, Column],
         facts: Mapping[str, Fact],
         contradictions: Sequence[Contradiction],
-        domains: Domains,
     ) -> None:
         self.circuit = circuit
         self.facts = facts
         self.contradictions = contradictions
-        self.recorded = {fact: self.open_column(f"{name} {fact}", domain.values) for fact, domain in domains.items()}
+        self.recorded = recorded
         self.first = self.settle_once({})
         broken = [self.first.condition(rule.when).true for rule in contradictions]
         unsure = [column.unsure for column in self.first.columns.values()]
-        self.consistent = circuit.opposite(circuit.some([*broken, *unsure]))
-
-    def open_column(self, name: str, values: Iterable[Value]) -> Column:
-        bits = {value: self.circuit.variable(f"{name} = {value}") for value in values}
-        for one, other in combinations(bits.values(), 2):
-            self.circuit.require(z3.Or(z3.Not(one), z3.Not(other)))
-        return Column(bits, self.circuit.some(bits.values()))
+        self.consistent = -circuit.some([*broken, *unsure])
 
     def settled(self) -> Facts:
         """What follows once the facts of every contradiction are withdrawn, and of those that then show, and so on."""
@@ -110,8 +110,8 @@ class Patient:
         withdrawn: dict[str, Bit] = {}
         found = self.first
         while True:
-            new = {r.id: circuit.but(found.condition(r.when).true, stated[r.id]) for r in self.contradictions}
-            if circuit.model(circuit.some(new.values())) is None:
+            new = {r.id: circuit.every([found.condition(r.when).true, -stated[r.id]]) for r in self.contradictions}
+            if not circuit.possible(circuit.some(new.values())):
                 return found
             for rule in self.contradictions:
                 stated[rule.id] = circuit.some([stated[rule.id], new[rule.id]])
@@ -134,7 +134,7 @@ class Patient:
             answers.setdefault(value, []).append(bit)
         bits = {value: circuit.some(parts) for value, parts in answers.items()}
         unsure = circuit.some([self.twice(list(bits.values())) if follows(fact) else FALSE, withdrawn])
-        kept = {value: circuit.but(bit, unsure) for value, bit in bits.items()}
+        kept = {value: circuit.every([bit, -unsure]) for value, bit in bits.items()}
         return Column(kept, circuit.some(kept.values()), unsure)
 
     def twice(self, bits: Sequence[Bit]) -> Bit:
@@ -150,8 +150,8 @@ class Patient:
         passed: list[Bit] = []
         for name in fact.abstract.first_known if fact.abstract else ():
             source = found.columns[name]
-            yield from ((value, self.circuit.but(bit, *passed)) for value, bit in source.values.items())
-            passed += [source.present, source.unsure]
+            yield from ((value, self.circuit.every([bit, *passed])) for value, bit in source.values.items())
+            passed += [-source.present, -source.unsure]
 
     def decided(self, derive: Sequence[Derivation], found: Facts) -> Iterable[tuple[Value, Bit]]:
         """A decision list: the first line that holds, unless an earlier line that cannot be told gives another value."""
@@ -160,7 +160,7 @@ class Patient:
         for line in derive:
             truth = found.condition(line.when)
             others = [rails.false for value, rails in before if value != line.give]
-            passed = [circuit.opposite(rails.true) for _, rails in before]
+            passed = [-rails.true for _, rails in before]
             yield line.give, circuit.every([truth.true, *others, *passed])
             before.append((line.give, truth))
 
