@@ -30,7 +30,7 @@ from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|columns|names|reports|synth)/[^/]+|editions/[^/]+/[^/]+"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|columns|names|reports|synth|invariants)/[^/]+|editions/[^/]+/[^/]+"
     r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")

@@ -92,8 +92,19 @@ class Circuit:
         if FALSE in key or not self.check(key):
             return None
         model = self.solver.model()
-        found = frozenset(bit for bit in self.cone(key) if z3.is_true(model[self.handles[bit]])) | {TRUE}
-        return found.__contains__
+        found = {bit for bit in self.cone(key) if z3.is_true(model[self.handles[bit]])} | {TRUE}
+        return lambda bit: (abs(bit) in found) is (bit > 0)
+
+    def possible_among(self, bits: Iterable[Bit]) -> set[Bit]:
+        """Those of the bits that can be set, each by itself: as a rule none, which is one question."""
+        left, found = {*bits} - {FALSE}, set[Bit]()
+        while left:
+            model = self.model(self.some(left))
+            if model is None:
+                break
+            found |= {bit for bit in left if model(bit)}
+            left -= found
+        return found
 
     def cone(self, claims: Iterable[Bit]) -> set[Bit]:
         """All bits that claims rest on; each is told to the solver once."""

@@ -1,0 +1,129 @@
+"""Claims about what is offered: nothing barred, nothing unchecked, nothing that an invariant forbids.
+
+In: a world and its statements. Out: claims about every record at all, contradictory ones included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..language.compiled import facts_of
+from ..language.settle import Settling
+from ..library.library import Library
+from ..model.case import Known, Origin
+from ..model.condition import Value
+from ..model.knowledge import Recommendation, Regimen
+from .advice import Advice
+from .circuit import FALSE, TRUE, Bit
+from .found import Claim
+from .statements import Invariant, Statements
+from .world import Span, World
+
+
+def none_barred(world: World, _: Statements) -> Iterator[Claim]:
+    """No agent is given where one of its bars holds, nor unchecked where one cannot be told.
+
+    A bar that names what the regimen provides is read with that. Every option is possible for somebody.
+    """
+    for span in world.new_in_eras():
+        any_record, sound = span.era.any, span.era.sound
+        for item, name in span.options():
+            regimen = world.library.regimens[name]
+            yield from provided_by_its_agents(span, regimen, world.library)
+            for agent in regimen.every_agent():
+                yield from bars_of(span, Given(any_record, item, regimen, agent))
+            up = (span.era.patient.consistent, sound.applies(item).true, -sound.regimen(name).check)
+            yield Claim((item.id,), "nobody to whom it applies can have its regimen", span, up, shown=True)
+
+
+class Given:
+    """An agent as an option gives it, to any patient."""
+
+    def __init__(self, advice: Advice, item: Recommendation, regimen: Regimen, agent: str) -> None:
+        self.advice, self.item, self.regimen, self.agent = advice, item, regimen, agent
+        levels, own = advice.regimen(regimen.id), advice.given_with(regimen).agent(agent)
+        self.at_all: Bit = advice.circuit.every([advice.applies(item).true, -levels.barred, -own.barred])
+        self.unchecked: Bit = advice.circuit.every([advice.applies(item).true, -levels.check, -own.check])
+
+
+def bars_of(span: Span, given: Given) -> Iterator[Claim]:
+    """Each bar is read anew without what the regimen provides, unless it names just that."""
+    agent, facts, provided = given.advice.library.agents[given.agent], given.advice.facts, given.regimen.provides
+    about = (given.item.id, given.agent)
+    for rule in agent.never_when:
+        if provided.keys().isdisjoint(facts_of(rule.when)):
+            truth = facts.condition(rule.when)
+            yield Claim(about, f"it is given although {rule.because}", span, (given.at_all, truth.true))
+            untold = facts.circuit.unknown(truth)
+            yield Claim(about, f"it is given unchecked: {rule.because}", span, (given.unchecked, untold))
+    for fact in agent.know_before:
+        missing = -facts.columns[fact].present
+        yield Claim(about, f"it is given unchecked: {fact} is not known", span, (given.unchecked, missing))
+
+
+def provided_by_its_agents(span: Span, regimen: Regimen, library: Library) -> Iterator[Claim]:
+    """What a regimen provides follows from giving one of its agents."""
+    settling = Settling(span.era.patient.facts.values())
+    for fact, value in regimen.provides.items():
+        gives = [
+            all(follows_from(agent, settling, library).get(fact) == value for agent in choice)
+            for choice in regimen.choices()
+        ]
+        says = f"{fact} does not follow from any of its agents"
+        yield Claim((regimen.id, fact), says, span, (FALSE if any(gives) else TRUE,))
+
+
+def follows_from(agent: str, settling: Settling, library: Library) -> dict[str, Value]:
+    """What is known of a patient of whom it is only known that this agent is being given."""
+    named = {agent, library.drug_class(agent)}
+    recorded = {}
+    for question in settling.questions:
+        how = question.fact.abstract and question.fact.abstract.treated
+        if how and how.setting is None and how.state != "ended" and named & {*how.agents, *how.classes}:
+            recorded[question.name] = Known(value=True, origin=Origin("recorded"))
+    return {fact: known.value for fact, known in settling.settle(recorded).known.items()}
+
+
+def invariants(world: World, statements: Statements) -> Iterator[Claim]:
+    """Every invariant, for every option that gives one of its drugs."""
+    giving_way = {name for item in world.edition.recommendations for name in item.in_place_of}
+    for span in world.new_in_eras():
+        for item, name in span.options():
+            if item.id not in giving_way:
+                yield from invariant_of_option(span, item, world.library.regimens[name], statements)
+    for span in world.spans():
+        for item, name in span.options():
+            if item.id in giving_way:
+                yield from invariant_of_option(span, item, world.library.regimens[name], statements)
+
+
+def invariant_of_option(
+    span: Span, item: Recommendation, regimen: Regimen, statements: Statements
+) -> Iterator[Claim]:
+    agents = set(regimen.every_agent())
+    for invariant in statements.invariants.values():
+        if not invariant.decisions or item.decision in invariant.decisions:
+            for agent in sorted(agents & statements.drugs(invariant.drugs)):
+                if not lifted(regimen, agent, invariant, statements):
+                    yield from invariant_claims(span, invariant, Given(span.era.any, item, regimen, agent))
+
+
+def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: Statements) -> bool:
+    """Whether the regimen surely gives what lifts the invariant."""
+    lifting = statements.drugs(invariant.unless_with)
+    return any(set(choice) <= lifting for choice in regimen.choices() if agent not in choice)
+
+
+def invariant_claims(span: Span, invariant: Invariant, given: Given) -> Iterator[Claim]:
+    about = (invariant.id, given.item.id)
+    facts = given.advice.facts
+    truth = facts.condition(invariant.condition)
+    up = given.advice.brought_up(given.item, span.items)
+    if invariant.never:
+        yield Claim(about, invariant.says, span, (up, given.at_all, truth.true))
+        if invariant.asked:
+            yield Claim(about, invariant.says, span, (up, given.unchecked, -truth.false))
+    if invariant.only:
+        yield Claim(about, invariant.says, span, (up, given.at_all, -truth.true))
+    for fact in invariant.known:
+        yield Claim(about, invariant.says, span, (up, given.unchecked, -facts.columns[fact].present))
