@@ -50,8 +50,8 @@ def none_opposed(world: World, _: Statements) -> Iterator[Claim]:
             for avoid, avoided in against:
                 if avoided & treatments(regimen, world.library):
                     up = (sound.brought_up(item, span.items), -sound.regimen(regimen).barred)
-                    says = "one brings up what the other advises against"
-                    yield Claim((avoid.id, item.id), says, span, (consistent, sound.applies(avoid).true, *up))
+                    says = f"{item.id} brings up what {avoid.id} advises against"
+                    yield Claim((avoid.id, item.decision), says, span, (consistent, sound.applies(avoid).true, *up))
 
 
 def treatments(regimen: str | None, library: Library) -> set[frozenset[str]]:

@@ -19,6 +19,8 @@ from .found import Claim
 from .statements import Invariant, Statements
 from .world import Span, World
 
+LAST_DAY = 1000  # of a schedule without an end
+
 
 def none_barred(world: World, _: Statements) -> Iterator[Claim]:
     """No agent is given where one of its bars holds, nor unchecked where one cannot be told.
@@ -85,15 +87,13 @@ def follows_from(agent: str, settling: Settling, library: Library) -> dict[str, 
 
 
 def invariants(world: World, statements: Statements) -> Iterator[Claim]:
-    """Every invariant, for every option that gives one of its drugs."""
-    giving_way = {name for item in world.edition.recommendations for name in item.in_place_of}
-    for span in world.new_in_eras():
-        for item, name in span.options():
-            if item.id not in giving_way:
-                yield from invariant_of_option(span, item, world.library.regimens[name], statements)
+    """Every invariant, for every option that gives one of its drugs; once for those to which an option gives way."""
+    seen: set[tuple[object, ...]] = set()
     for span in world.spans():
         for item, name in span.options():
-            if item.id in giving_way:
+            takers = tuple(other.id for other in span.items if item.id in other.in_place_of)
+            if (span.era.since, item.id, takers) not in seen:
+                seen.add((span.era.since, item.id, takers))
                 yield from invariant_of_option(span, item, world.library.regimens[name], statements)
 
 
@@ -105,7 +105,7 @@ def invariant_of_option(
         if not invariant.decisions or item.decision in invariant.decisions:
             for agent in sorted(agents & statements.drugs(invariant.drugs)):
                 if not lifted(regimen, agent, invariant, statements):
-                    yield from invariant_claims(span, invariant, Given(span.era.any, item, regimen, agent))
+                    yield from invariant_claims(span, invariant, Given(span.era.sound, item, regimen, agent))
 
 
 def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: Statements) -> bool:
@@ -115,15 +115,36 @@ def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: State
 
 
 def invariant_claims(span: Span, invariant: Invariant, given: Given) -> Iterator[Claim]:
-    about = (invariant.id, given.item.id)
     facts = given.advice.facts
     truth = facts.condition(invariant.condition)
-    up = given.advice.brought_up(given.item, span.items)
+    always = (span.era.patient.consistent, given.advice.brought_up(given.item, span.items))
+    against: list[tuple[Bit, Bit]] = []
     if invariant.never:
-        yield Claim(about, invariant.says, span, (up, given.at_all, truth.true))
-        if invariant.asked:
-            yield Claim(about, invariant.says, span, (up, given.unchecked, -truth.false))
+        against.append((given.at_all, truth.true))
     if invariant.only:
-        yield Claim(about, invariant.says, span, (up, given.at_all, -truth.true))
-    for fact in invariant.known:
-        yield Claim(about, invariant.says, span, (up, given.unchecked, -facts.columns[fact].present))
+        against.append((given.at_all, -truth.true))
+    if invariant.asked:
+        against.append((given.unchecked, -truth.false))
+    against += [(given.unchecked, -facts.columns[fact].present) for fact in invariant.known]
+    for bits in against:
+        yield Claim((invariant.id, given.item.id), invariant.says, span, (*always, *bits))
+
+
+def kept_apart(world: World, statements: Statements) -> Iterator[Claim]:
+    """No regimen gives two classes on the same days, by its schedule."""
+    span = next(world.spans())
+    for invariant in statements.invariants.values():
+        for regimen in world.library.regimens.values() if invariant.apart_from else ():
+            ones, others = (days(regimen, statements.drugs(c)) for c in (invariant.drugs, invariant.apart_from))
+            both = bool(ones & others) and regimen.id not in invariant.in_turn
+            yield Claim((invariant.id, regimen.id), invariant.says, span, (TRUE if both else FALSE,))
+
+
+def days(regimen: Regimen, drugs: frozenset[str]) -> set[int]:
+    """The days from the first dose of these drugs to the end of the last cycle; all days without a schedule for each."""
+    given = drugs.intersection(regimen.every_agent())
+    phases = [phase for phase in regimen.schedule if given & {*phase.agents}]
+    if given and not phases:
+        return set(range(1, LAST_DAY + 1))
+    ends = [(p.from_day, p.from_day + p.cycle_days * p.cycles if p.cycles else LAST_DAY + 1) for p in phases]
+    return {day for first, end in ends for day in range(first, end)}

@@ -68,7 +68,10 @@ class Scope(Item, frozen=True, kw_only=True):
 
 
 class Known(Item, frozen=True, kw_only=True):
-    """Something found that is known: `meant` so, or `open` until an editor decides. `about`: the items it names."""
+    """Something found that is known: `meant` so, or `open` until an editor decides.
+
+    `about`: the first item that it names, then all others that may stand beside it.
+    """
 
     family: Family
     about: tuple[str, ...]
@@ -84,6 +87,13 @@ class Statements(Struct, frozen=True):
 
     def drugs(self, classes: Iterable[str]) -> frozenset[str]:
         return frozenset(drug for name in classes for drug in self.classes[name].drugs)
+
+    def knows(self, family: Family, about: tuple[str, ...]) -> Known | None:
+        """What is known about something found."""
+        for known in self.known.values():
+            if known.family == family and known.about[0] == about[0] and {*about} <= {*known.about}:
+                return known
+        return None
 
     def conditions(self) -> list[Condition]:
         return [item.condition for item in (*self.invariants.values(), *self.scopes.values())]
@@ -131,7 +141,7 @@ class Reader:
                 self.problems.append(Problem(where, f"the id `{item.id}` stands twice.", "Rename one."))
             if isinstance(item, Invariant | Scope):
                 lines = item.when if isinstance(item, Scope) else (*item.never, *item.only)
-                item = replace(item, condition=read_condition(lines, self.library.facts, lambda _: where, self.problems))
+                item = replace(item, condition=read_condition(lines, self.library.facts, lambda _: where, self.problems, may_ask_unknown=True))
             self.items.append((where, item))
 
     def check(self, statements: Statements) -> None:
