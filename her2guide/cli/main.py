@@ -23,6 +23,7 @@ from .options import advice_options, as_of_option, chart_argument, output_option
 from .output import complain, say, write_whole
 from .report import report
 from .synth import synth
+from .verify import verify
 
 CALENDAR_MONTHS = 12
 
@@ -313,6 +314,7 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
 commands.add_command(names)
 commands.add_command(report)
 commands.add_command(synth)
+commands.add_command(verify)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 

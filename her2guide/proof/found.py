@@ -6,7 +6,7 @@ In: claims that were tried in many spans. Out: one entry for each claim that fai
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -43,20 +43,25 @@ class Claim(Struct, frozen=True):
     shown: bool = False
 
 
-class Tally(Struct):
-    """How many claims were tried, and what of them failed."""
+class Tally(Struct, frozen=True):
+    """How many claims were tried, how many failed, and what that comes to; seconds of one processor."""
 
     family: Family
-    tried: int = 0
-    found: tuple[Found, ...] = ()
-    seconds: float = 0.0
+    tried: int
+    failed: int
+    found: tuple[Found, ...]
+    seconds: float
 
 
 Claims = Iterable[Claim]
+About = tuple[str, ...]
 
 
-def tried(family: Family, world: World, claims: Claims) -> Tally:
-    """Try every claim; those about the same items that fail in several spans are one entry."""
+def tried(family: Family, world: World, claims: Claims, show: Callable[[About], bool] = lambda _: True) -> Tally:
+    """Try every claim; those about the same items that fail in several spans are one entry.
+
+    `show`: whether a record is looked for that shows it, which takes longer than to know that there is one.
+    """
     start = time.process_time()
     kept = list(claims)
     circuit = world.circuit
@@ -66,13 +71,13 @@ def tried(family: Family, world: World, claims: Claims) -> Tally:
     for claim, bit in zip(kept, bits, strict=True):
         if not circuit.possible(bit) if claim.shown else bit in possible:
             failed.setdefault(claim.about, []).append(claim)
-    found = tuple(entry(family, world, claims) for claims in failed.values())
-    return Tally(family, len(kept), found, round(time.process_time() - start, 1))
+    found = tuple(entry(family, world, claims, show(about)) for about, claims in failed.items())
+    return Tally(family, len(kept), sum(map(len, failed.values())), found, round(time.process_time() - start, 1))
 
 
-def entry(family: Family, world: World, failed: list[Claim]) -> Found:
+def entry(family: Family, world: World, failed: list[Claim], show: bool) -> Found:
     last = failed[-1]
     days = [claim.span.since for claim in failed]
-    given, then = (None, None) if last.shown else world.example(*last.bits) or (None, None)
+    given, then = (None, None) if last.shown or not show else world.example(*last.bits) or (None, None)
     regions = tuple(dict.fromkeys(claim.span.region for claim in failed))
     return Found(family, last.about, last.says, regions, min(days), max(days), given, then)

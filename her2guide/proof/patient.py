@@ -29,7 +29,9 @@ class Column(Struct, frozen=True):
 class Facts:
     """What is known of each fact, and the truth of conditions on it, each part worked out once."""
 
-    def __init__(self, circuit: Circuit, columns: Mapping[str, Column], given: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self, circuit: Circuit, columns: Mapping[str, Column], given: Mapping[str, Value] | None = None
+    ) -> None:
         self.circuit = circuit
         self.columns = dict(columns)
         self.memo: dict[Expression, Rails] = {}
@@ -77,7 +79,10 @@ def meets(atom: Yes | Compare | OneOf | Between, value: Value) -> bool:
 
 def open_record(circuit: Circuit, domains: Domains) -> dict[str, Column]:
     """Any record: of each fact one value or none."""
-    return {fact: column_of(circuit, dict(zip(d.values, circuit.open_bits(len(d.values)), strict=True))) for fact, d in domains.items()}
+    return {
+        fact: column_of(circuit, dict(zip(d.values, circuit.open_bits(len(d.values)), strict=True)))
+        for fact, d in domains.items()
+    }
 
 
 def column_of(circuit: Circuit, bits: Mapping[Value, Bit]) -> Column:

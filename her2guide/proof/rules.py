@@ -15,7 +15,7 @@ from .statements import Scope, Statements
 from .world import OFFERING, Span, World
 
 
-def no_dead_rule(world: World, _: Statements) -> Iterator[Claim]:
+def no_dead_rule(world: World, __: Statements) -> Iterator[Claim]:
     """Each recommendation, each safety rule and each line of a fact fires for some consistent patient."""
     for span in world.new_in_eras():
         sound, consistent = span.era.sound, span.era.patient.consistent
@@ -45,7 +45,9 @@ def none_opposed(world: World, _: Statements) -> Iterator[Claim]:
     """No treatment is an option while another recommendation in force advises against it, unless one gives way."""
     for span in world.spans():
         sound, consistent = span.era.sound, span.era.patient.consistent
-        against = [(i, treatments(i.recommend.regimen, world.library)) for i in span.items if i.recommend.action == "avoid"]
+        against = [
+            (i, treatments(i.recommend.regimen, world.library)) for i in span.items if i.recommend.action == "avoid"
+        ]
         for item, regimen in span.options():
             for avoid, avoided in against:
                 if avoided & treatments(regimen, world.library):

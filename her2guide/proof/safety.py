@@ -5,7 +5,8 @@ In: a world and its statements. Out: claims about every record at all, contradic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import product
 
 from ..language.compiled import facts_of
 from ..language.settle import Settling
@@ -17,7 +18,7 @@ from .advice import Advice
 from .circuit import FALSE, TRUE, Bit
 from .found import Claim
 from .statements import Invariant, Statements
-from .world import Span, World
+from .world import OFFERING, Span, World
 
 LAST_DAY = 1000  # of a schedule without an end
 
@@ -97,9 +98,7 @@ def invariants(world: World, statements: Statements) -> Iterator[Claim]:
                 yield from invariant_of_option(span, item, world.library.regimens[name], statements)
 
 
-def invariant_of_option(
-    span: Span, item: Recommendation, regimen: Regimen, statements: Statements
-) -> Iterator[Claim]:
+def invariant_of_option(span: Span, item: Recommendation, regimen: Regimen, statements: Statements) -> Iterator[Claim]:
     agents = set(regimen.every_agent())
     for invariant in statements.invariants.values():
         if not invariant.decisions or item.decision in invariant.decisions:
@@ -131,20 +130,26 @@ def invariant_claims(span: Span, invariant: Invariant, given: Given) -> Iterator
 
 
 def kept_apart(world: World, statements: Statements) -> Iterator[Claim]:
-    """No regimen gives two classes on the same days, by its schedule."""
-    span = next(world.spans())
+    """No regimen that is an option gives two classes on the same days, by its schedule."""
+    first = next(world.spans())
+    offered = {i.recommend.regimen for i in world.edition.recommendations if i.recommend.action in OFFERING} - {None}
     for invariant in statements.invariants.values():
-        for regimen in world.library.regimens.values() if invariant.apart_from else ():
-            ones, others = (days(regimen, statements.drugs(c)) for c in (invariant.drugs, invariant.apart_from))
-            both = bool(ones & others) and regimen.id not in invariant.in_turn
-            yield Claim((invariant.id, regimen.id), invariant.says, span, (TRUE if both else FALSE,))
+        for name in sorted(offered) if invariant.apart_from else ():  # type: ignore[type-var]
+            regimen = world.library.regimens[name]  # type: ignore[index]
+            both = name not in invariant.in_turn and shares_a_day(regimen, invariant, statements)
+            yield Claim((invariant.id, regimen.id), invariant.says, first, (TRUE if both else FALSE,))
 
 
-def days(regimen: Regimen, drugs: frozenset[str]) -> set[int]:
-    """The days from the first dose of these drugs to the end of the last cycle; all days without a schedule for each."""
-    given = drugs.intersection(regimen.every_agent())
-    phases = [phase for phase in regimen.schedule if given & {*phase.agents}]
-    if given and not phases:
-        return set(range(1, LAST_DAY + 1))
-    ends = [(p.from_day, p.from_day + p.cycle_days * p.cycles if p.cycles else LAST_DAY + 1) for p in phases]
+def shares_a_day(regimen: Regimen, invariant: Invariant, statements: Statements) -> bool:
+    ones, others = statements.drugs(invariant.drugs), statements.drugs(invariant.apart_from)
+    pairs = ((one, other) for one, other in product(regimen.choices(), repeat=2) if one is not other)
+    return any(days(regimen, ones & {*one}) & days(regimen, others & {*other}) for one, other in pairs)
+
+
+def days(regimen: Regimen, drugs: Collection[str]) -> set[int]:
+    """The days from the first dose of these drugs to the end of their last cycle; every day without a schedule."""
+    phases = [phase for phase in regimen.schedule if not {*drugs}.isdisjoint(phase.agents)]
+    ends = [(p.from_day, p.from_day + p.cycle_days * p.cycles if p.cycles else LAST_DAY) for p in phases]
+    if drugs and not phases:
+        ends = [(1, LAST_DAY)]
     return {day for first, end in ends for day in range(first, end)}

@@ -96,7 +96,8 @@ class Statements(Struct, frozen=True):
         return None
 
     def conditions(self) -> list[Condition]:
-        return [item.condition for item in (*self.invariants.values(), *self.scopes.values())]
+        invariants = [invariant.condition for invariant in self.invariants.values()]
+        return [*invariants, *(scope.condition for scope in self.scopes.values())]
 
 
 Kind = TypeVar("Kind", bound=Item)
@@ -111,7 +112,7 @@ def read_statements(library: Library, folder: Path | None = None) -> Statements:
             reader.read(read_yaml(text, f"knowledge/invariants/{name}"), KINDS.get(name, Invariant))
         except Unreadable as fault:
             reader.problems.append(fault.problem)
-    statements = Statements(*(reader.of(kind) for kind in (DrugClass, Invariant, Scope, Known)))
+    statements = Statements(reader.of(DrugClass), reader.of(Invariant), reader.of(Scope), reader.of(Known))
     reader.check(statements)
     if reader.problems:
         raise KnowledgeError(reader.problems)
@@ -141,7 +142,12 @@ class Reader:
                 self.problems.append(Problem(where, f"the id `{item.id}` stands twice.", "Rename one."))
             if isinstance(item, Invariant | Scope):
                 lines = item.when if isinstance(item, Scope) else (*item.never, *item.only)
-                item = replace(item, condition=read_condition(lines, self.library.facts, lambda _: where, self.problems, may_ask_unknown=True))
+                item = replace(
+                    item,
+                    condition=read_condition(
+                        lines, self.library.facts, lambda _: where, self.problems, may_ask_unknown=True
+                    ),
+                )
             self.items.append((where, item))
 
     def check(self, statements: Statements) -> None:
@@ -170,4 +176,6 @@ class Reader:
     def named(self, where: str, names: Iterable[str], among: Iterable[str]) -> None:
         for name in names:
             if name not in among:
-                self.problems.append(Problem(where, f"there is no `{name}`.", nearest(name, among) or "Correct the name."))
+                self.problems.append(
+                    Problem(where, f"there is no `{name}`.", nearest(name, among) or "Correct the name.")
+                )

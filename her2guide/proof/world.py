@@ -57,7 +57,10 @@ class Span(Struct, frozen=True):
 class World:
     """One edition at all times, for any record at all."""
 
-    def __init__(self, library: Library, edition: str, further: Iterable[Condition] = ()) -> None:
+    def __init__(
+        self, library: Library, edition: str, further: Iterable[Condition] = (), on: date | None = None
+    ) -> None:
+        """`further`: conditions that are asked besides those of the library. `on`: that day alone."""
         self.library = library
         self.edition = library.editions[edition]
         self.circuit = Circuit()
@@ -65,9 +68,10 @@ class World:
         self.record = open_record(self.circuit, self.domains)
         self.learned = open_record(self.circuit, self.domains)
         self.later: dict[date, Patient] = {}
+        self.on = on
         first = self.edition.head.first_day
         days = {day for fact in library.facts.values() for day in days_of(fact) if day > first}
-        self.eras = [self.era(day) for day in sorted({first, *days})]
+        self.eras = [self.era(day) for day in ([on] if on else sorted({first, *days}))]
 
     def era(self, day: date) -> Era:
         library = replace(self.library, facts=facts_on(self.library.facts, day))
@@ -83,7 +87,10 @@ class World:
         return self.later[era.since]
 
     def added(self, before: Column, new: Column) -> Column:
-        bits = {v: self.circuit.some([b, self.circuit.every([new.values[v], -before.present])]) for v, b in before.values.items()}
+        bits = {
+            v: self.circuit.some([b, self.circuit.every([new.values[v], -before.present])])
+            for v, b in before.values.items()
+        }
         return column_of(self.circuit, bits)
 
     def spans(self) -> Iterator[Span]:
@@ -91,7 +98,7 @@ class World:
         first, items = self.edition.head.first_day, self.edition.recommendations
         for region in self.edition.head.regions:
             days = {day for item in items for day in item.in_force.get(region, {}) if day > first}
-            for day in sorted({*days, *(era.since for era in self.eras)}):
+            for day in [self.on] if self.on else sorted({*days, *(era.since for era in self.eras)}):
                 in_force = tuple(item for item in items if place_on(item, region, day))
                 yield Span(region, day, in_force, self.era_of(day))
 
@@ -114,7 +121,10 @@ class World:
         model = self.circuit.model(*claims)
         if model is None:
             return None
-        columns = {**{(0, fact): c for fact, c in self.record.items()}, **{(1, fact): c for fact, c in self.learned.items()}}
+        columns = {
+            **{(0, fact): c for fact, c in self.record.items()},
+            **{(1, fact): c for fact, c in self.learned.items()},
+        }
         kept = [key for key, column in columns.items() if any(map(model, column.values.values()))]
         for key in list(kept):
             if key in kept:
@@ -125,6 +135,7 @@ class World:
                     kept = [other for other in kept if any(map(model, columns[other].values.values()))]
         said = [(key, value) for key in kept for value, bit in columns[key].values.items() if model(bit)]
         return tuple({fact: value for (when, fact), value in said if when == now} for now in (0, 1))  # type: ignore
+
 
 def days_of(fact: Fact) -> set[date]:
     """The days on which the definition of a fact changes."""
