@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from ..language.evaluate import facts_in
-from ..language.settle import Settling, answers
 from ..language.sentence import Speaker
+from ..language.settle import Settling, answers
 from ..library.library import EditionInForce, InForce, Library
 from ..model.case import Known, Origin
 from ..model.condition import All, Any, Compare, Expression, IsUnknown, Not, OneOf, Value, Yes

@@ -6,7 +6,7 @@ In: claims that were tried in many spans. Out: one entry for each claim that fai
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -54,14 +54,10 @@ class Tally(Struct, frozen=True):
 
 
 Claims = Iterable[Claim]
-About = tuple[str, ...]
 
 
-def tried(family: Family, world: World, claims: Claims, show: Callable[[About], bool] = lambda _: True) -> Tally:
-    """Try every claim; those about the same items that fail in several spans are one entry.
-
-    `show`: whether a record is looked for that shows it, which takes longer than to know that there is one.
-    """
+def tried(family: Family, world: World, claims: Claims) -> Tally:
+    """Try every claim; those about the same items that fail in several spans are one entry."""
     start = time.process_time()
     kept = list(claims)
     circuit = world.circuit
@@ -71,13 +67,13 @@ def tried(family: Family, world: World, claims: Claims, show: Callable[[About], 
     for claim, bit in zip(kept, bits, strict=True):
         if not circuit.possible(bit) if claim.shown else bit in possible:
             failed.setdefault(claim.about, []).append(claim)
-    found = tuple(entry(family, world, claims, show(about)) for about, claims in failed.items())
+    found = tuple(entry(family, world, claims) for claims in failed.values())
     return Tally(family, len(kept), sum(map(len, failed.values())), found, round(time.process_time() - start, 1))
 
 
-def entry(family: Family, world: World, failed: list[Claim], show: bool) -> Found:
+def entry(family: Family, world: World, failed: list[Claim]) -> Found:
     last = failed[-1]
     days = [claim.span.since for claim in failed]
-    given, then = (None, None) if last.shown or not show else world.example(*last.bits) or (None, None)
+    given, then = (None, None) if last.shown else world.example(*last.bits) or (None, None)
     regions = tuple(dict.fromkeys(claim.span.region for claim in failed))
     return Found(family, last.about, last.says, regions, min(days), max(days), given, then)

@@ -159,7 +159,7 @@ class Patient:
             passed += [-source.present, -source.unsure]
 
     def decided(self, derive: Sequence[Derivation], found: Facts) -> Iterable[tuple[Value, Bit]]:
-        """A decision list: the first line that holds, unless an earlier line that cannot be told gives another value."""
+        """A decision list: the first line that holds, unless an earlier one that cannot be told gives another value."""
         circuit = self.circuit
         before: list[tuple[Value, Rails]] = []
         for line in derive:

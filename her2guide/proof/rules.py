@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from ..library.library import Library
-from .circuit import Bit
+from .circuit import FALSE, TRUE, Bit
 from .found import Claim
 from .statements import Scope, Statements
 from .world import OFFERING, Span, World
@@ -29,6 +29,16 @@ def no_dead_rule(world: World, __: Statements) -> Iterator[Claim]:
                     bits = (consistent, sound.facts.condition(rule.when).true)
                     yield Claim((name, f"rule {number}"), f"it can never hold: {rule.because}", span, bits, shown=True)
         yield from no_dead_line(span)
+
+
+def dates_in_time(world: World, _: Statements) -> Iterator[Claim]:
+    """Each recommendation is in force on some day, and no day of it lies outside the time of the edition."""
+    head, span = world.edition.head, next(world.spans())
+    for item in world.edition.recommendations:
+        days = {day for dated in item.in_force.values() for day in dated}
+        in_time = days and min(days) >= head.first_day and max(days) <= head.review_by
+        says = f"a day lies before {head.first_day} or after {head.review_by}"
+        yield Claim((item.id, "days"), says, span, (FALSE if in_time else TRUE,))
 
 
 def no_dead_line(span: Span) -> Iterator[Claim]:
@@ -62,7 +72,7 @@ def treatments(regimen: str | None, library: Library) -> set[frozenset[str]]:
 
 
 def no_dead_end(world: World, statements: Statements) -> Iterator[Claim]:
-    """Every consistent patient in a scope has something that applies and is not ruled out, or that cannot be told yet."""
+    """For every consistent patient in a scope something applies and is not ruled out, or cannot be told yet."""
     for span in world.spans():
         for scope in statements.scopes.values():
             decided = {d.id for d in world.edition.head.decisions} & {*scope.decisions}

@@ -6,7 +6,7 @@ It is read by nothing that advises: whoever changes a rule cannot change by it w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -140,15 +140,15 @@ class Reader:
                 continue
             if any(item.id == other.id and type(item) is type(other) for _, other in self.items):
                 self.problems.append(Problem(where, f"the id `{item.id}` stands twice.", "Rename one."))
-            if isinstance(item, Invariant | Scope):
-                lines = item.when if isinstance(item, Scope) else (*item.never, *item.only)
-                item = replace(
-                    item,
-                    condition=read_condition(
-                        lines, self.library.facts, lambda _: where, self.problems, may_ask_unknown=True
-                    ),
-                )
+            if isinstance(item, Scope):
+                item = replace(item, condition=self.condition(item.when, where))
+            if isinstance(item, Invariant):
+                item = replace(item, condition=self.condition((*item.never, *item.only), where))
             self.items.append((where, item))
+
+    def condition(self, lines: Sequence[str], where: str) -> Condition:
+        facts = self.library.facts
+        return read_condition(lines, facts, lambda _: where, self.problems, may_ask_unknown=True)
 
     def check(self, statements: Statements) -> None:
         """Every name names something, and every drug stands in a class."""

@@ -6,7 +6,7 @@ recommendations in force), and for each the facts as they were defined then. It 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct

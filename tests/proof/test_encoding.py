@@ -15,11 +15,11 @@ from functools import lru_cache
 
 import pytest
 
+from her2guide.engine.apply import apply
 from her2guide.language.settle import Settling
 from her2guide.library.library import EditionInForce
 from her2guide.library.read import read_library
 from her2guide.model.case import Case, Known, Origin
-from her2guide.engine.apply import apply
 from her2guide.model.condition import Value
 from her2guide.model.guidance import BEST_FIRST, Guidance
 from her2guide.proof.advice import Advice, Levels
