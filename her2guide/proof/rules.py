@@ -61,7 +61,7 @@ def none_opposed(world: World, _: Statements) -> Iterator[Claim]:
         for item, regimen in span.options():
             for avoid, avoided in against:
                 if avoided & treatments(regimen, world.library):
-                    up = (sound.brought_up(item, span.items), -sound.regimen(regimen).barred)
+                    up = (sound.brought_up(item, span.takers), -sound.regimen(regimen).barred)
                     says = f"{item.id} brings up what {avoid.id} advises against"
                     yield Claim((avoid.id, item.decision), says, span, (consistent, sound.applies(avoid).true, *up))
 
@@ -90,7 +90,7 @@ def answers(span: Span, scope: Scope) -> Iterator[Bit]:
             rails, regimen = sound.applies(item), item.recommend.regimen
             yield sound.circuit.unknown(rails)
             if regimen and item.recommend.action in OFFERING:
-                up = sound.brought_up(item, span.items)
+                up = sound.brought_up(item, span.takers)
                 yield sound.circuit.every([up, -sound.regimen(regimen).barred])
             else:
                 yield rails.true

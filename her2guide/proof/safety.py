@@ -92,19 +92,19 @@ def invariants(world: World, statements: Statements) -> Iterator[Claim]:
     seen: set[tuple[object, ...]] = set()
     for span in world.spans():
         for item, name in span.options():
-            takers = tuple(other.id for other in span.items if item.id in other.in_place_of)
+            takers = tuple(other.id for other in span.takers if item.id in other.in_place_of)
             if (span.era.since, item.id, takers) not in seen:
                 seen.add((span.era.since, item.id, takers))
                 yield from invariant_of_option(span, item, world.library.regimens[name], statements)
 
 
 def invariant_of_option(span: Span, item: Recommendation, regimen: Regimen, statements: Statements) -> Iterator[Claim]:
-    agents = set(regimen.every_agent())
+    given = {agent: Given(span.era.sound, item, regimen, agent) for agent in regimen.every_agent()}
     for invariant in statements.invariants.values():
         if not invariant.decisions or item.decision in invariant.decisions:
-            for agent in sorted(agents & statements.drugs(invariant.drugs)):
+            for agent in sorted(given.keys() & statements.drugs(invariant.drugs)):
                 if not lifted(regimen, agent, invariant, statements):
-                    yield from invariant_claims(span, invariant, Given(span.era.sound, item, regimen, agent))
+                    yield from invariant_claims(span, invariant, given[agent])
 
 
 def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: Statements) -> bool:
@@ -116,7 +116,7 @@ def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: State
 def invariant_claims(span: Span, invariant: Invariant, given: Given) -> Iterator[Claim]:
     facts = given.advice.facts
     truth = facts.condition(invariant.condition)
-    always = (span.era.patient.consistent, given.advice.brought_up(given.item, span.items))
+    always = (span.era.patient.consistent, given.advice.brought_up(given.item, span.takers))
     against: list[tuple[Bit, Bit]] = []
     if invariant.never:
         against.append((given.at_all, truth.true))

@@ -86,7 +86,7 @@ class Statements(Struct, frozen=True):
     known: dict[str, Known]
 
     def drugs(self, classes: Iterable[str]) -> frozenset[str]:
-        return frozenset(drug for name in classes for drug in self.classes[name].drugs)
+        return frozenset().union(*(self.classes[name].drugs for name in classes))
 
     def knows(self, family: Family, about: tuple[str, ...]) -> Known | None:
         """What is known about something found."""

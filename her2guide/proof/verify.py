@@ -27,6 +27,7 @@ from .statements import Family, Known, Statements, read_statements
 from .words import said
 from .world import World
 
+Task = tuple[Family, str, date | None]
 Obligation = Callable[[World, Statements], Iterable[Claim]]
 
 
@@ -102,7 +103,8 @@ def verify(edition: str, on: date | None = None, families: Iterable[Family] = tu
         raise RequestError([Problem("--edition", f"there is no edition `{edition}`.", do)])
     statements = read_statements(library)
     tasks = [(family, edition, on) for family in families]
-    sections = tuple(section_of(tally, statements, library) for tally in proved(tasks))
+    tallies = proved(tasks) if len(tasks) > 1 else [prove_in(library, statements, *task) for task in tasks]
+    sections = tuple(section_of(tally, statements, library) for tally in tallies)
     head = library.editions[edition].head
     domains = domains_of(library, statements.conditions())
     return Report(
@@ -122,24 +124,19 @@ def verify(edition: str, on: date | None = None, families: Iterable[Family] = tu
     )
 
 
-def proved(tasks: list[tuple[Family, str, date | None]]) -> Iterator[Tally]:
-    if len(tasks) == 1:
-        yield prove(tasks[0])
-        return
+def proved(tasks: list[Task]) -> Iterator[Tally]:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         yield from pool.map(prove, tasks)
 
 
-def prove(task: tuple[Family, str, date | None]) -> Tally:
+def prove(task: Task) -> Tally:
     """One family, in a process of its own."""
-    family, edition, on = task
     library = read_library()
-    return prove_in(library, family, edition, on)
+    return prove_in(library, read_statements(library), *task)
 
 
-def prove_in(library: Library, family: Family, edition: str, on: date | None = None) -> Tally:
+def prove_in(library: Library, statements: Statements, family: Family, edition: str, on: date | None) -> Tally:
     """One family. Of a single day only what is new is tried: it has to be quick."""
-    statements = read_statements(library)
     world = World(library, edition, statements.conditions(), on)
     every = claims(family, world, statements)
     return tried(family, world, [c for c in every if on is None or statements.knows(family, c.about) is None])

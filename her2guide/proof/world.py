@@ -40,11 +40,12 @@ class Era(Struct, frozen=True):
 
 
 class Span(Struct, frozen=True):
-    """A region from a day on, and what is in force there until the next change."""
+    """A region from a day on, and what is in force until the next change. `takers`: those that others give way to."""
 
     region: str
     since: date
     items: tuple[Recommendation, ...]
+    takers: tuple[Recommendation, ...]
     era: Era
 
     def options(self) -> Iterator[tuple[Recommendation, str]]:
@@ -100,7 +101,8 @@ class World:
             days = {day for item in items for day in item.in_force.get(region, {}) if day > first}
             for day in [self.on] if self.on else sorted({*days, *(era.since for era in self.eras)}):
                 in_force = tuple(item for item in items if place_on(item, region, day))
-                yield Span(region, day, in_force, self.era_of(day))
+                takers = tuple(item for item in in_force if item.in_place_of)
+                yield Span(region, day, in_force, takers, self.era_of(day))
 
     def new_in_eras(self) -> Iterator[Span]:
         """The spans of each era in turn, each with the recommendations that no span of that era had before."""
