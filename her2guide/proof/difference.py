@@ -122,6 +122,9 @@ def stretches(name: str, known: tuple[Value, ...], domains: Domains) -> Iterator
     places = sorted(domain.values.index(value) for value in known)
     for place in (p for p in places if p - 1 not in places):
         last = next(p for p in range(place, len(domain.values) + 1) if p not in places) - 1
+        if last == place and domain.values[place] in domain.limits:
+            yield Compare(name, "=", domain.values[place])
+            continue
         parts = [*edge(name, domains, place, upper=False), *edge(name, domains, last, upper=True)]
         yield parts[0] if len(parts) == 1 else All(tuple(parts))
 
