@@ -19,6 +19,8 @@ from .world import Given, Span, World
 class Found(Struct, frozen=True):
     """A claim that fails. `about`: the items that it names; `regions`, `first` and `last`: the spans where it fails.
 
+    Most claims are tried once for each way in which facts were defined, in the first span that has them.
+
     `given`: a record that shows it, as small as can be; `then`: what is learned after it. Without a record nothing
     can show it: it says that something never happens.
     """

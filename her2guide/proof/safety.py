@@ -1,6 +1,7 @@
 """Claims about what is offered: nothing barred, nothing unchecked, nothing that an invariant forbids.
 
-In: a world and its statements. Out: claims about every record at all, contradictory ones included.
+In: a world and its statements. Out: claims about bars for every record at all, contradictory ones included, and about
+invariants for every consistent one.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ def none_barred(world: World, _: Statements) -> Iterator[Claim]:
             regimen = world.library.regimens[name]
             yield from provided_by_its_agents(span, regimen, world.library)
             for agent in regimen.every_agent():
-                yield from bars_of(span, Given(any_record, item, regimen, agent))
+                yield from bars_of(span, Giving(any_record, item, regimen, agent))
             up = (span.era.patient.consistent, sound.applies(item).true, -sound.regimen(name).check)
             yield Claim((item.id,), "nobody to whom it applies can have its regimen", span, up, shown=True)
 
 
-class Given:
+class Giving:
     """An agent as an option gives it, to any patient."""
 
     def __init__(self, advice: Advice, item: Recommendation, regimen: Regimen, agent: str) -> None:
@@ -49,7 +50,7 @@ class Given:
         self.unchecked: Bit = advice.circuit.every([advice.applies(item).true, -levels.check, -own.check])
 
 
-def bars_of(span: Span, given: Given) -> Iterator[Claim]:
+def bars_of(span: Span, given: Giving) -> Iterator[Claim]:
     """Each bar is read anew without what the regimen provides, unless it names just that."""
     agent, facts, provided = given.advice.library.agents[given.agent], given.advice.facts, given.regimen.provides
     about = (given.item.id, given.agent)
@@ -99,7 +100,7 @@ def invariants(world: World, statements: Statements) -> Iterator[Claim]:
 
 
 def invariant_of_option(span: Span, item: Recommendation, regimen: Regimen, statements: Statements) -> Iterator[Claim]:
-    given = {agent: Given(span.era.sound, item, regimen, agent) for agent in regimen.every_agent()}
+    given = {agent: Giving(span.era.sound, item, regimen, agent) for agent in regimen.every_agent()}
     for invariant in statements.invariants.values():
         if not invariant.decisions or item.decision in invariant.decisions:
             for agent in sorted(given.keys() & statements.drugs(invariant.drugs)):
@@ -113,7 +114,7 @@ def lifted(regimen: Regimen, agent: str, invariant: Invariant, statements: State
     return any(set(choice) <= lifting for choice in regimen.choices() if agent not in choice)
 
 
-def invariant_claims(span: Span, invariant: Invariant, given: Given) -> Iterator[Claim]:
+def invariant_claims(span: Span, invariant: Invariant, given: Giving) -> Iterator[Claim]:
     facts = given.advice.facts
     truth = facts.condition(invariant.condition)
     always = (span.era.patient.consistent, given.advice.brought_up(given.item, span.takers))

@@ -22,8 +22,6 @@ from .domain import domains_of
 from .patient import Column, Patient, column_of, open_record
 
 Given = dict[str, Value]
-
-
 OFFERING = ("offer", "consider", "discuss")
 
 
