@@ -19,8 +19,6 @@ from .world import Given, Span, World
 class Found(Struct, frozen=True):
     """A claim that fails. `about`: the items that it names; `regions`, `first` and `last`: the spans where it fails.
 
-    Most claims are tried once for each way in which facts were defined, in the first span that has them.
-
     `given`: a record that shows it, as small as can be; `then`: what is learned after it. Without a record nothing
     can show it: it says that something never happens.
     """
@@ -56,6 +54,7 @@ class Tally(Struct, frozen=True):
 
 
 Claims = Iterable[Claim]
+SPAN_BY_SPAN = ("opposed", "complete")  # other claims are tried once for all spans that are alike for them
 
 
 def tried(family: Family, world: World, claims: Claims) -> Tally:
@@ -75,7 +74,20 @@ def tried(family: Family, world: World, claims: Claims) -> Tally:
 
 def entry(family: Family, world: World, failed: list[Claim]) -> Found:
     last = failed[-1]
-    days = [claim.span.since for claim in failed]
+    spans = [claim.span for claim in failed] if family in SPAN_BY_SPAN else spans_alike(world, failed)
+    days = [span.since for span in spans]
     given, then = (None, None) if last.shown else world.example(*last.bits) or (None, None)
-    regions = tuple(dict.fromkeys(claim.span.region for claim in failed))
+    regions = tuple(dict.fromkeys(span.region for span in spans))
     return Found(family, last.about, last.says, regions, min(days), max(days), given, then)
+
+
+def spans_alike(world: World, failed: list[Claim]) -> list[Span]:
+    """Those in which the same claims would be tried: with the same definitions, and giving way to the same."""
+    named = {item.id for item in world.edition.recommendations} & {*failed[0].about}
+    keys = {key_of(claim.span, named) for claim in failed}
+    alike = [span for span in world.spans() if named <= {i.id for i in span.items} and key_of(span, named) in keys]
+    return alike or [claim.span for claim in failed]
+
+
+def key_of(span: Span, named: set[str]) -> tuple[date, tuple[str, ...]]:
+    return span.era.since, tuple(item.id for item in span.takers if not named.isdisjoint(item.in_place_of))
