@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import Problem, RequestError
-from .output import say, write_whole
+from ..whole_files import write_whole
+from .output import say
 
 if TYPE_CHECKING:
     from ..proof.verify import Entry, Report
