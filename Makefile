@@ -5,7 +5,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 
-.PHONY: demo test hostile agreement coverage audit check format docs lock bench clean
+.PHONY: demo test hostile agreement proof coverage audit check format docs lock bench clean
 
 demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml
@@ -19,7 +19,10 @@ hostile: .venv/dev
 	HER2GUIDE_HOSTILE=$${HER2GUIDE_HOSTILE:-10000} $(RUN)pytest tests/chart/test_hostile_records.py tests/hazards/test_hostile_intakes.py
 
 agreement: .venv/dev
-	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py
+	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py tests/proof/test_encoding.py
+
+proof: .venv/dev
+	$(RUN)her2guide verify -o verification
 
 coverage: .venv/dev
 	$(RUN)coverage run -m pytest tests/language tests/engine tests/cohort tests/chart tests/knowledge tests/cli tests/guide

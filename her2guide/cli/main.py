@@ -29,6 +29,7 @@ from .predict import predict
 from .report import report
 from .survival import survival
 from .synth import synth
+from .verify import verify
 
 CALENDAR_MONTHS = 12
 
@@ -326,6 +327,7 @@ commands.add_command(predict)
 commands.add_command(report)
 commands.add_command(survival)
 commands.add_command(synth)
+commands.add_command(verify)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}
 
