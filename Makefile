@@ -12,8 +12,9 @@ demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml -o guide.html
 	$(RUN)her2guide guide examples/early-triple-positive.yaml -o guide.pdf
 
+# On every core; tests of one file stay together, since they share servers and tables.
 test: .venv/dev
-	$(RUN)pytest
+	$(RUN)pytest -n auto --dist loadfile
 
 hostile: .venv/dev
 	HER2GUIDE_HOSTILE=$${HER2GUIDE_HOSTILE:-10000} $(RUN)pytest tests/chart/test_hostile_records.py tests/hazards/test_hostile_intakes.py
