@@ -48,6 +48,14 @@ def started() -> subprocess.Popen[str]:
                             stderr=subprocess.DEVNULL, text=True, env=around)  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def a_main_module() -> None:
+    """Spark's client takes a main module without a file for one of its own doctests: so it is where tests run apart."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
+
+
 @pytest.fixture(scope="module")
 def server(own_cache: None) -> Iterator[str]:
     """The address of a cluster of one."""

@@ -82,7 +82,8 @@ def test_alternatives_know_each_other() -> None:
 
 
 def test_what_a_regimen_provides_is_not_kept_for_the_next(library: Library) -> None:
-    values = {"menopausal_status": "premenopausal", "pregnant": False, "ovarian_suppression": False}
+    values: dict[str, Value] = {"menopausal_status": "premenopausal", "pregnant": False, "ovarian_suppression": False}
+    values["sex"] = "female"
     with_it = regimen_standing(
         library.regimens["aromatase-inhibitor-with-ovarian-suppression"], library, Questions(library.facts, values)
     )
@@ -111,6 +112,7 @@ SOUND: dict[str, Value] = {
     "heart_failure": False,
     "anthracycline_at_the_same_time": False,
     "lung_inflammation": "never",
+    "t_dxd_progression": False,
     "dpd_deficiency": "none",
     "brivudine": False,
     "creatinine_clearance": 90,
@@ -216,6 +218,10 @@ BARS: list[tuple[str, dict[str, Value], str]] = [
     ("t-dxd", {"lung_inflammation": "past"}, "offered with caution"),
     ("t-dxd", {"lung_inflammation": None}, "needs check"),
     ("t-dm1", {"lung_inflammation": "current"}, "ruled out"),
+    ("t-dxd", {"t_dxd_progression": True}, "ruled out"),
+    ("t-dxd", {"t_dxd_progression": None}, "needs check"),
+    ("t-dm1", {"t_dm1_progression": True}, "ruled out"),
+    ("aromatase-inhibitor", {"sex": "male", "gnrh_analogue_now": False}, "ruled out"),
     ("trastuzumab", {"lvef": 39}, "ruled out"),
     ("trastuzumab", {"lvef": 45}, "offered with caution"),
     ("trastuzumab", {"lvef": None}, "needs check"),
@@ -231,6 +237,7 @@ def test_bars_that_patients_must_never_meet_unseen(
 ) -> None:
     sound = {**SOUND, "sex": "female", "pregnant": False, "breastfeeding": False, "disease_extent": "metastatic"}
     sound |= {"menopausal_status": "postmenopausal", "low_calcium": False, "dental_surgery_due": False}
+    sound |= {"t_dm1_progression": False}
     before = regimen_standing(
         library.regimens[regimen], library, Questions(library.facts, case_of(library, **sound).values())
     )

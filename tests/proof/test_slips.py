@@ -153,7 +153,6 @@ SLIPS: dict[str, tuple[Family, Slip]] = {
     "a fact to know first dropped": ("invariant", agent("zoledronic-acid", know_before=("creatinine_clearance",))),
     "HER2 forgotten": ("invariant", rule("mbc-second-line-t-dm1", "her2_status = 'positive'", None)),
     "HER2 swapped": ("invariant", rule("neo-tchp", "her2_status = 'positive'", "her2_status = 'negative'")),
-    "an exclusion missing": ("invariant", rule("mbc-later-line-t-dxd-ihc-3", "NOT prior_t_dxd", None)),
     "receptors forgotten": ("invariant", rule("et-postmenopausal-ai", "hr_status = 'positive'", None)),
     "drugs at once that follow each other": ("invariant", overlapping),
     "a range one too wide": (
