@@ -5,7 +5,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache
 
-.PHONY: demo test hostile agreement check format docs lock bench clean
+.PHONY: demo test hostile agreement coverage audit check format docs lock bench clean
 
 demo: .venv/run
 	$(RUN)her2guide guide examples/early-triple-positive.yaml
@@ -16,10 +16,18 @@ test: .venv/dev
 	$(RUN)pytest
 
 hostile: .venv/dev
-	HER2GUIDE_HOSTILE=10000 $(RUN)pytest tests/chart/test_hostile_records.py
+	HER2GUIDE_HOSTILE=$${HER2GUIDE_HOSTILE:-10000} $(RUN)pytest tests/chart/test_hostile_records.py tests/hazards/test_hostile_intakes.py
 
 agreement: .venv/dev
 	HER2GUIDE_CASES=1000000 $(RUN)pytest tests/cohort/test_kernel.py
+
+coverage: .venv/dev
+	$(RUN)coverage run -m pytest tests/language tests/engine tests/cohort tests/chart tests/knowledge tests/cli tests/guide
+	$(RUN)coverage report
+
+# Fails where the database of known faults cannot be reached: then nothing is known.
+audit: .tools/audit/made
+	.tools/audit/bin/python -m tools.audit
 
 check: .venv/dev
 	@bash tools/check
@@ -28,9 +36,10 @@ format: .venv/dev
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-bench: .venv/dev
+bench: .venv/dev bench/cql/node_modules
 	$(RUN)python -m bench.one_patient
 	$(RUN)python -m bench.fhir
+	$(RUN)python -m bench.cohort
 
 docs: .venv/dev
 	$(RUN)python -m tools.write_docs
@@ -38,6 +47,7 @@ docs: .venv/dev
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group audit -o requirements/audit.txt
 
 # pip alone may not make environments on Debian (PEP 668, no python3-venv): uv can, and pip can fetch uv.
 $(UV):
@@ -51,6 +61,15 @@ $(UV):
 
 .venv/dev: .venv/run requirements/dev.txt
 	$(UV) pip install -q --python .venv/bin/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The reference engine of CQL, to compare with; without npm it is left out.
+bench/cql/node_modules: bench/cql/package-lock.json
+	-npm ci --silent --prefix bench/cql
+
+.tools/audit/made: $(UV) requirements/audit.txt
+	test -x .tools/audit/bin/python || $(UV) venv -q --python $(PYTHON) .tools/audit
+	$(UV) pip install -q --python .tools/audit/bin/python --require-hashes -r requirements/audit.txt
 	@touch $@
 
 clean:

@@ -1,7 +1,7 @@
 """Writes the generated pages of docs/, or with --check says which are stale.
 
-In: the test tables of the language, the fact dictionary, a guide, the structs.
-Out: README.md, docs/language.md, docs/chart.md, docs/schemas/, docs/fhir-views/.
+In: the test tables of the language, the fact dictionary, the hazards, a guide, the structs.
+Out: README.md, docs/language.md, docs/chart.md, docs/hazards.md, docs/schemas/, docs/fhir-views/.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from her2guide.chart.fhir_views import views
 from her2guide.cli.json_out import SCHEMAS, schema_text
 from her2guide.library.read import read_library
 
-from . import chart_page, language_page, readme_excerpt
+from . import chart_page, hazards_page, language_page, readme_excerpt
 
 VIEWS = {name: json.dumps(view, indent=2) + "\n" for name, view in views(read_library()).items()}
 ROOT = Path(__file__).parent.parent
@@ -23,6 +23,7 @@ PAGES = {
     "README.md": readme_excerpt.page,
     "docs/language.md": language_page.page,
     "docs/chart.md": chart_page.page,
+    "docs/hazards.md": hazards_page.page,
     **{f"docs/schemas/{name}.json": partial(schema_text, name, read_library()) for name in SCHEMAS},
     **{f"docs/fhir-views/{name}.json": partial(VIEWS.__getitem__, name) for name in VIEWS},
 }

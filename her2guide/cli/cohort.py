@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from ..errors import Problem, RequestError
 from ..model.chart import Side
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where it runs; spark: on a cluster, which reads CASES (Parquet) and writes OUT.",
 )
+@click.option("--rows-digest", is_flag=True, help="Also a digest of the answers that is the same in any order of rows.")
 @click.option("--remote", metavar="URL", help="The cluster, with --engine spark: sc://host:port.")
 @click.option("--json", "as_data", is_flag=True, help="The summary as JSON.")
 @click.option(
@@ -86,13 +88,14 @@ if TYPE_CHECKING:
 @table_options
 def cohort(cases: str, output: str | None, as_data: bool, part_rows: int, processes: int, form: str,
            table: str | None, side: Side | None, patient: str | None, sql: Any, sql_gives: Any,
-           engine: str, remote: str | None, **choice: Any) -> None:  # fmt: skip
+           engine: str, remote: str | None, rows_digest: bool, **choice: Any) -> None:  # fmt: skip
     """Apply an edition to every patient of a table: what each decision comes to, each option, what is missing.
 
     CASES is a table with a column `patient` and columns named after facts (.parquet .arrow .csv .duckdb), the cases
     that `abstract` writes (.ndjson), or records of many patients as `abstract` reads them. An ended run goes on where
     it was when it is started again.
     """
+    from ..cohort.digest import stored_digest
     from ..cohort.run import asking
     from .cohort_text import as_summary, summary_text
     from .json_out import as_json
@@ -110,12 +113,15 @@ def cohort(cases: str, output: str | None, as_data: bool, part_rows: int, proces
         from .many import Place
 
         place, out = Place(Path(cases), None, **records), Path(output) if output is not None else None
-        source = source_of(place, out, table, side, answering, sql, remote)
+        source = source_of(place, out, table, side, answering, remote)
         if sql is not None:
             from .cohort_sql import write_sql
 
             return write_sql(answering, source, sql, sql_gives, table, out)
+        check_output(out, rows_digest=rows_digest)
         written = answered_aloud(source, answering, out, form=form, size=part_rows, processes=processes)
+        if rows_digest and out is not None:
+            written = replace(written, rows_digest=str(stored_digest(out, answering.schema(source.schema()))))
     summary = as_summary(answering, written)
     deliver(as_json(summary) if as_data else summary_text(summary), None)
     if output is not None:
@@ -123,7 +129,7 @@ def cohort(cases: str, output: str | None, as_data: bool, part_rows: int, proces
 
 
 def source_of(place: Place, out: Path | None, table: str | None, side: Side | None, answering: Answering,
-              sql: object, remote: str | None) -> Cases:  # fmt: skip
+              remote: str | None) -> Cases:  # fmt: skip
     """The cases that are read here. Raises `RequestError`, also for an output that cannot be."""
     from .cohort_cases import cases_of
     from .main import keep_chart
@@ -131,8 +137,6 @@ def source_of(place: Place, out: Path | None, table: str | None, side: Side | No
     if remote is not None:
         raise RequestError([Problem("--remote", "goes with --engine spark.", "Add it, or leave both out.")])
     keep_chart(place.path, out)
-    if sql is None:
-        check_output(out)
     return cases_of(place, table, side, answering.as_of)
 
 
@@ -155,10 +159,12 @@ def answered_aloud(source: Cases, answering: Answering, output: Path | None, **h
             raise
 
 
-def check_output(output: Path | None) -> None:
+def check_output(output: Path | None, *, rows_digest: bool) -> None:
     """A folder has no ending, so that a slip in the ending of a file makes no folder. Raises `RequestError`."""
     from ..cohort.file_out import FORMS
     from .main import form_of
 
     if output is not None and output.suffix and not output.is_dir():
         form_of(output, FORMS)
+    if rows_digest and (output is None or output.suffix == ".csv"):
+        raise RequestError([Problem("--rows-digest", "is of Parquet or Arrow answers.", "Name them: -o OUT.")])

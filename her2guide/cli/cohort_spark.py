@@ -25,6 +25,7 @@ HERE = (
     "treatments_complete",
     "sql",
     "sql_gives",
+    "rows_digest",
 )
 
 
@@ -38,7 +39,7 @@ def answered_on_cluster(cases: str, out: str | None, remote: str | None, answeri
     if problems or remote is None or out is None:
         raise RequestError(problems)
     tally = cohort_on_spark(remote, cases, out, answering)
-    return Written(tally.counts, tally.parts, str(tally.digest))
+    return Written(tally.counts, tally.parts, "", str(tally.digest))
 
 
 def given(names: tuple[str, ...]) -> list[str]:

@@ -42,6 +42,7 @@ class CohortSummary(Struct, frozen=True):
     applies: dict[str, dict[str, int]]
     parts: int
     digest: str
+    rows_digest: str
 
 
 def as_summary(answering: Answering, written: Written) -> CohortSummary:
@@ -63,6 +64,7 @@ def as_summary(answering: Answering, written: Written) -> CohortSummary:
         groups.get("applies", {}),
         written.parts,
         written.digest,
+        written.rows_digest,
     )
 
 

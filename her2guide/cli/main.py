@@ -20,11 +20,14 @@ from ..errors import Her2guideError, Problem, RequestError
 from ..model.chart import Side
 from ..whole_files import write_whole
 from .cohort import cohort
+from .cohort_compare import cohort_compare
+from .concordance import concordance
 from .named import names
 from .options import advice_options, as_of_option, chart_argument, output_option, side_option, table_options
 from .output import complain, say
 from .predict import predict
 from .report import report
+from .survival import survival
 from .synth import synth
 
 CALENDAR_MONTHS = 12
@@ -138,12 +141,14 @@ def facts(name: str | None) -> None:
 @click.option("--unverified", is_flag=True, help="List what has not been checked against a source, and why.")
 def lint(unverified: bool) -> None:
     """Check the knowledge: form, references, words, examples. Exit code 2 when anything is wrong."""
+    from ..cohort.concordance_knowledge import read_questions
     from ..cohort.recipe import read_recipe
     from ..guide.lint import lint_library, summary, unverified_items
     from ..library.read import read_library
 
     library = read_library()
     read_recipe(library)
+    read_questions(library)
     problems = [] if unverified else lint_library(library)
     if problems:
         raise RequestError(problems)
@@ -314,9 +319,12 @@ def whatif(chart: Path, pairs: tuple[str, ...], as_data: bool, **choice: Any) ->
 
 
 commands.add_command(cohort)
+commands.add_command(cohort_compare)
+commands.add_command(concordance)
 commands.add_command(names)
-commands.add_command(report)
 commands.add_command(predict)
+commands.add_command(report)
+commands.add_command(survival)
 commands.add_command(synth)
 
 FORMS = {".txt": "text", ".html": "html", ".pdf": "pdf", ".json": "json"}

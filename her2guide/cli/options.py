@@ -6,6 +6,7 @@ In: a command. Out: the command with them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,6 +63,34 @@ def advice_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def records_options(command: Command) -> Command:
+    """Records of many patients as one `place`, how they are read, and where the site of a patient stands."""
+
+    @wraps(command)
+    def placed(records: Path, columns: Path | None, others: tuple[Path, ...], complete: bool, **choice: Any) -> Any:
+        from .many import Place
+
+        return command(place=Place(records, None, columns, others, complete), **choice)
+
+    file = click.Path(path_type=Path)
+    options = (
+        click.argument("records", metavar="RECORDS", type=file),
+        click.option("--with", "others", metavar="TABLE", type=file, multiple=True, help="A table to join."),
+        click.option("--columns", metavar="MAP", type=file, help="Your own column map; see docs/columns.md."),
+        click.option(
+            "--treatments-complete",
+            "complete",
+            is_flag=True,
+            help="Every treatment that was given is recorded: what is not listed was not given.",
+        ),
+        click.option("--sites", metavar="TABLE", type=file, help="A table with the columns patient and site."),
+        click.option("--site-of-id", metavar="PATTERN", help="The site is the group of this pattern in the id."),
+    )
+    for option in reversed(options):
+        placed = option(placed)
+    return placed  # type: ignore[return-value]
 
 
 def output_option(help_text: str) -> Callable[[Command], Command]:

@@ -27,11 +27,15 @@ from .sources import CHUNK, Cases, chunked, source_at, stamp_of
 
 
 class Written(Struct, frozen=True):
-    """What came of a run: the counts of all parts, how many there are, and a digest of their digests in order."""
+    """What came of a run: the counts of all parts, how many there are, and a digest of their digests in order.
+
+    `rows_digest`: of the answers in any order and any parts, where it was asked for.
+    """
 
     counts: Counts
     parts: int
     digest: str
+    rows_digest: str = ""
 
 
 def cohort(

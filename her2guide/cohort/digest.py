@@ -8,12 +8,14 @@ It does not know who answered, nor where the answers are kept.
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
+from pyarrow import dataset
 
 from .answers import GROUPS, OUTCOMES
 from .planes import Plane, Rows
@@ -42,6 +44,15 @@ def rows_digest(batch: pa.RecordBatch) -> RowsDigest:
     total = RowsDigest()
     for start in range(0, batch.num_rows, AT_ONCE):
         total += few_rows_digest(batch.slice(start, AT_ONCE))
+    return total
+
+
+def stored_digest(place: Path, schema: pa.Schema) -> RowsDigest:
+    """The digest of the answers in a folder of Parquet or Arrow parts, or in one such file."""
+    form = "arrow" if place.suffix == ".arrow" or any(place.glob("*.arrow")) else "parquet"
+    total = RowsDigest()
+    for batch in dataset.dataset(place, format=form).to_batches():
+        total += rows_digest(batch.cast(schema))
     return total
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -55,16 +56,18 @@ def judge(
 
 KEPT: dict[tuple[int, frozenset[str], bool, bool], Judging] = {}
 MOST_KEPT = 16
+KEEPING = Lock()
 
 
 def judging(edition: EditionInForce, recorded: frozenset[str], *, missing: bool, settled: bool) -> Judging:
     """What is to be done for an edition and these columns; the last few are kept."""
     key = (id(edition), recorded, missing, settled)
-    made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
-    KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
-    while len(KEPT) > MOST_KEPT:
-        del KEPT[next(iter(KEPT))]
-    return made
+    with KEEPING:
+        made = KEPT.pop(key, None) or Judging(edition, recorded, missing=missing, settled=settled)
+        KEPT[key] = made  # the newest stands last; it holds its edition, so that no other can have the same id
+        while len(KEPT) > MOST_KEPT:
+            del KEPT[next(iter(KEPT))]
+        return made
 
 
 class Judging:

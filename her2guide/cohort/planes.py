@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from threading import local
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,20 +87,30 @@ class Rows:
 
 BLOCK = 1 << 19  # words taken at a time, 4 MiB: from here on numpy asks the system for large pages
 MOST_KEPT = 64
-BLOCKS: list[NDArray[np.uint64]] = []
 FREE = 3  # references to a block of which no plane is in use: of the list, the loop and the count itself
+
+
+class Memory(local):
+    """The blocks of one thread: another could take a block between the look at it and its use."""
+
+    def __init__(self) -> None:
+        self.blocks: list[NDArray[np.uint64]] = []
+
+
+MEMORY = Memory()
 
 
 def fresh_planes(words: int) -> Iterator[Plane]:
     """Planes to write into, from blocks to which nobody refers any more: new memory costs more than to fill it."""
+    blocks = MEMORY.blocks
     while True:
-        for block in BLOCKS:
+        for block in blocks:
             if sys.getrefcount(block) == FREE and block.size >= words:
                 break
         else:
             block = np.empty(max(BLOCK, words), np.uint64)
-            BLOCKS.append(block)
-            del BLOCKS[:-MOST_KEPT]
+            blocks.append(block)
+            del blocks[:-MOST_KEPT]
         count = block.size // max(1, words)
         yield from block[: count * words].reshape(count, words)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,9 +33,6 @@ AT_ONCE = 128 * 1024  # rows that are answered together; Spark hands over about 
 PASSED = 8192  # rows that are handed back together
 MOST = 20  # problems that are sent back: a message of Spark is short
 RETRIES = 6  # about a minute for a server that went away; by itself Spark would try for ten
-ONE_AT_A_TIME = (
-    Lock()
-)  # some servers work in threads: reading the library and the memory of planes are not made for that
 MARK = "her2guide problems: "
 WHOLE = "_her2guide"  # Spark passes over names that begin so
 HELP = "See docs/cluster.md."
@@ -113,8 +109,7 @@ def answered(batches: Partition, answering: Answering) -> Partition:
     first = 0
     for batch in together(batches):
         try:
-            with ONE_AT_A_TIME:
-                answers = answering(batch, first)
+            answers = answering(batch, first)
         except Her2guideError as fault:
             raise Refused(fault.problems) from None
         first += batch.num_rows

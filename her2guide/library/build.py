@@ -30,8 +30,8 @@ from .order import in_dependency_order
 
 # Where files may stand; one that stands elsewhere would be read by nobody.
 READ = re.compile(
-    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|columns|names|reports|synth|models)/[^/]+|editions/[^/]+/[^/]+"
-    r"|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
+    r"knowledge/((facts|agents|regimens|evidence|sources|claims|codes|columns|names|reports|synth|models|concordance)/[^/]+"
+    r"|editions/[^/]+/[^/]+|words/[^/]+/[^/]+(/[^/]+)?)\.yaml\Z"
 )
 CONDITIONS = ("when", "studied_in")
 ItemType = TypeVar("ItemType", bound=Item)

@@ -16,6 +16,7 @@ from ..language.typed import NotAValue, typed_value
 from ..model.chart import Setting, Side, Site
 from ..model.columns import Column, ColumnMap, Told
 from ..model.fact import Fact
+from .patterns import LASTS, lasts
 
 GROUP = re.compile(r"\\(\d)\Z")
 Raw = dict[str, Any]
@@ -65,7 +66,7 @@ def groups_in(row: Raw) -> int:
     """How many groups the regular expression of a pattern has; none if it is not one, which is refused elsewhere."""
     try:
         return re.compile(str(row.get("match"))).groups
-    except re.error:
+    except (re.error, RecursionError, OverflowError):
         return 0
 
 
@@ -99,7 +100,9 @@ def check_regular(value: Any, path: Steps, refuse: Refuse) -> None:
         for word in words:
             try:
                 re.compile(str(word))
-            except re.error as fault:
+                if lasts(str(word)):
+                    refuse((*path, key), f"'{word}' {LASTS[0]}", LASTS[1])
+            except (re.error, RecursionError, OverflowError) as fault:
                 refuse((*path, key), f"'{word}' is not a regular expression: {fault}.", "Correct it.")
         check_regular(child, (*path, key), refuse)
 

@@ -1,7 +1,7 @@
-"""The patterns of `knowledge/reports/`: filled in, compiled, checked.
+"""The patterns of `knowledge/reports/` and of column maps: filled in, compiled, checked.
 
 In: a regular expression in which `{name}` stands for a term. Out: a compiled pattern, or every problem.
-A repetition inside a repetition is refused, so that no text can make a search last.
+A choice of lengths inside a repetition is refused, so that no text can make a search last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ..model.fact import Fact
 from ..model.report import Reading, ReportWords
 
 NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
-MANY = 200  # a repetition that can take more characters than this counts as endless
+LONGEST = 10_000
+ROUNDS = 5  # of a repetition; what has a choice within more of them can be tried in too many ways
 
 
 def compiled(pattern: str, terms: Mapping[str, str]) -> re.Pattern[str]:
@@ -26,10 +27,12 @@ def compiled(pattern: str, terms: Mapping[str, str]) -> re.Pattern[str]:
 
 
 def filled(pattern: str, terms: Mapping[str, str]) -> str:
-    """Terms may name other terms, but not in a circle."""
+    """Terms may name other terms, but not in a circle, nor so often that the pattern grows out of bounds."""
     for _ in terms:
         if not NAME.search(pattern):
             break
+        if len(pattern) > LONGEST:
+            raise re.error(f"with its terms filled in it has more than {LONGEST} characters")
         pattern = NAME.sub(lambda found: terms[found[1]], pattern)
     return pattern
 
@@ -82,18 +85,26 @@ def check_pattern(owner: str, pattern: str, terms: Mapping[str, str]) -> Iterato
     except (re.error, RecursionError, OverflowError) as fault:
         yield Problem(owner, f"`{pattern}` is no pattern: {fault}.", "Correct it.")
         return
-    if repeats_inside(_parser.parse(whole), inside=False):
-        yield Problem(owner, f"`{pattern}` repeats a repetition without end.", "Give the inner or outer one a limit.")
+    if lasts(whole):
+        yield Problem(owner, f"`{pattern}` {LASTS[0]}", LASTS[1])
 
 
-def repeats_inside(tree: Any, *, inside: bool) -> bool:
-    """Whether something endless stands within something endless, as in `(a+)+`."""
+LASTS = ("leaves a choice inside a repetition: a text could make it last for ever.", "Repeat a fixed part instead.")
+
+
+def lasts(pattern: str) -> bool:
+    """Whether some text could make a search last, as with `(a+)+` or `(a|aa)*`; errs to yes."""
+    return chooses(_parser.parse(pattern), 1)
+
+
+def chooses(tree: Any, rounds: int) -> bool:
+    """Whether a part that is passed in many rounds can match in more than one length or way."""
     for kind, value in tree:
         if kind in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
-            endless = value[1] > MANY
-            if (endless and inside) or repeats_inside(value[2], inside=inside or endless):
+            least, most, body = value
+            if (rounds > ROUNDS and least != most) or chooses(body, rounds * most):
                 return True
-        elif any(repeats_inside(part, inside=inside) for part in parts_of(value)):
+        elif (rounds > ROUNDS and kind is _constants.BRANCH) or any(chooses(part, rounds) for part in parts_of(value)):
             return True
     return False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from ..documents import Unreadable, read_text
 from ..errors import KnowledgeError, Problem
@@ -23,6 +24,9 @@ def knowledge_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "knowledge"
 
 
+READING = Lock()  # msgspec ends the process where two threads make its decoders for the same types
+
+
 @lru_cache(maxsize=4)
 def read_library(folder: str | Path | None = None) -> Library:
     """Read and check a knowledge folder. Raises `KnowledgeError` with all problems.
@@ -32,14 +36,15 @@ def read_library(folder: str | Path | None = None) -> Library:
     root = Path(folder) if folder else knowledge_folder()
     files = read_files(root)
     digest = digest_of(files)
-    kept = cache.load(digest)
-    if kept is not None:
-        return kept
-    from .build import build_library  # the SQL parser takes most of a start: not when the cache answers
+    with READING:
+        kept = cache.load(digest)
+        if kept is not None:
+            return kept
+        from .build import build_library  # the SQL parser takes most of a start: not when the cache answers
 
-    library = build_library(files, digest)
-    cache.save(digest, library)
-    return library
+        library = build_library(files, digest)
+        cache.save(digest, library)
+        return library
 
 
 def read_files(root: Path) -> dict[str, str]:

@@ -469,6 +469,9 @@ def test_mcode_tables_are_read_as_fhir_is(tmp_path: Path, library: Library) -> N
         ("  x: {fact: her2_status, colour: red}", ":12: the key `colour` has no meaning here"),
         ("side: [{column: x, words: {a: middle}}]", "'middle' is no side"),
         ("treatments: {agent: x, names: {TCH: [no-drug]}}", "`TCH` names no agent `no-drug`"),
+        ("  x: {fact: grade, patterns: [{match: '(a+)+', give: '1'}]}", ":12: '(a+)+' leaves a choice inside"),
+        ("side: [{column: x, patterns: {(a|aa)*b: left}}]", ":12: '(a|aa)*b' leaves a choice inside a repetition"),
+        ("only: {x: 'a{99999999999}'}", ":12: 'a{99999999999}' is not a regular expression"),
         ("only: {x: '['}", ":12: '[' is not a regular expression"),
     ],
 )

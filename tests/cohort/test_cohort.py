@@ -285,3 +285,16 @@ def test_values_of_a_case_that_are_none(tmp_path: Path) -> None:
     assert [problem.what for problem in fault.value.problems] == [
         "'9' is not a value of `grade`.", "there is no fact `grad`.",
     ]  # fmt: skip
+
+
+def test_csv_holds_no_formula(tmp_path: Path) -> None:
+    """A spreadsheet runs a cell that begins so; an apostrophe makes it text."""
+    ids = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "p=1", "7"]
+    table = pa.table({"patient": ids, "age": [50] * len(ids)})
+    parquet.write_table(table, tmp_path / "cases.parquet")
+    answering = asking(as_of=DAY, show=["decision"])
+    for name in ("out.csv", "out.parquet"):
+        write_answers(source_at(tmp_path / "cases.parquet"), answering, tmp_path / name)
+    found = csv.read_csv(tmp_path / "out.csv")["patient"].to_pylist()
+    assert found == ["'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "p=1", "7"]
+    assert parquet.read_table(tmp_path / "out.parquet")["patient"].to_pylist() == ids

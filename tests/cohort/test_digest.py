@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from her2guide.cohort.answers import OUTCOMES
-from her2guide.cohort.digest import AT_ONCE, RowsDigest, rows_digest
+from her2guide.cohort.call import write_answers
+from her2guide.cohort.digest import AT_ONCE, RowsDigest, rows_digest, stored_digest
+from her2guide.cohort.recipe import read_recipe
+from her2guide.cohort.run import asking
+from her2guide.cohort.sources import source_at
+from her2guide.cohort.synth import cohort_batches, schema_of
+from her2guide.library.library import Library
 
 COUNT = AT_ONCE + 77
 CODED = pa.dictionary(pa.int8(), pa.string())
@@ -91,3 +99,15 @@ def test_no_rows() -> None:
     nobody = rows_digest(pa.record_batch({"patient": pa.array([], pa.string())}))
     assert nobody == RowsDigest()
     assert str(nobody) == "0" * 64
+
+
+@pytest.mark.parametrize("name", ["answers", "answers.arrow", "answers.parquet"])
+def test_the_digest_of_what_was_stored(name: str, library: Library, tmp_path: Path) -> None:
+    recipe = read_recipe(library)
+    schema = schema_of(recipe, 2, "k")
+    batch = next(cohort_batches(recipe, 300, 2, schema))
+    parquet.write_table(pa.table(batch), tmp_path / "cases.parquet")
+    answering = asking(as_of="2026-11-23")
+    write_answers(source_at(tmp_path / "cases.parquet"), answering, tmp_path / name, size=128)
+    expected = rows_digest(answering(batch))
+    assert stored_digest(tmp_path / name, answering.schema(schema)) == expected

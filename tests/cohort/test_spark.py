@@ -186,12 +186,10 @@ def test_the_command(server: str, cases: Path, table: pa.Table, tmp_path: Path, 
     there = her2guide(*words, "--engine", "spark", "--remote", server, "-o", tmp_path / "out")
     assert there.code == 0, there.err
     pq.write_table(table, tmp_path / "one.parquet")
-    here = her2guide("cohort", tmp_path / "one.parquet", *words[2:])
-    same = ("patients", "decisions", "edition", "region", "as_of", "knowledge")
+    here = her2guide("cohort", tmp_path / "one.parquet", *words[2:], "--rows-digest", "-o", tmp_path / "here")
+    same = ("patients", "decisions", "edition", "region", "as_of", "knowledge", "rows_digest")
     said = [json.loads(run.text) for run in (there, here)]
     assert [said[0][name] for name in same] == [said[1][name] for name in same]
-    answers = asking(as_of="2026-11-23", show=["decision"])(table.combine_chunks().to_batches()[0])
-    assert said[0]["digest"] == str(rows_digest(answers))
 
 
 @pytest.mark.parametrize(

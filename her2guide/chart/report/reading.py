@@ -59,6 +59,7 @@ class Reader:
     def __init__(self, text: Text, words: ReportWords, values: Values) -> None:
         self.text, self.words, self.values = text, words, values
         self.patterns: dict[str, re.Pattern[str]] = {}
+        self.held: dict[tuple[str, str], bool] = {}
         self.subjects = [(s, self.pattern(s.pattern)) for s in words.subjects.values()]
         self.awaited = {excuse.says for excuse in words.excuses.values() if excuse.where == "subject"}
         self.before_value = [excuse for excuse in words.excuses.values() if excuse.where == "value"]
@@ -72,13 +73,19 @@ class Reader:
             found = self.patterns[pattern] = compiled(pattern, self.words.terms)
         return found
 
+    def holds(self, text: str, pattern: str) -> bool:
+        """Whether a text holds it: looked for once, however many subjects of a statement or report ask."""
+        if (text, pattern) not in self.held:
+            self.held[text, pattern] = self.pattern(pattern).search(text) is not None
+        return self.held[text, pattern]
+
     def term(self, name: str) -> re.Pattern[str]:
         return self.pattern(f"{{{name}}}")
 
     def excuse_of_report(self) -> str:
         """Why nothing of the report counts; empty where it does."""
         whole = [excuse for excuse in self.words.excuses.values() if excuse.where == "report"]
-        return next((e.says for e in whole if self.pattern(e.pattern).search(self.text.plain)), "")
+        return next((e.says for e in whole if self.holds(self.text.plain, e.pattern)), "")
 
     def read(self, statement: Statement, section: Section) -> Iterator[Proposal | Passed]:
         masked = self.masked(statement.text)
@@ -184,12 +191,12 @@ class Reader:
 
     def found(self, reading: Reading, window: Window) -> list[Found]:
         """The value of a reading in the words of a subject. Raises `Refused` where there are several."""
-        if reading.only_in and not self.pattern(reading.only_in).search(self.text.plain):
+        if reading.only_in and not self.holds(self.text.plain, reading.only_in):
             return []
         hits = list(self.pattern(pattern_of(reading)).finditer(window.text))
         hits = [hit for hit in hits if self.stands(reading, window, hit)]
         hits = self.undenied(window, hits)
-        if hits and reading.unless_in and self.pattern(reading.unless_in).search(self.text.plain):
+        if hits and reading.unless_in and self.holds(self.text.plain, reading.unless_in):
             raise Refused("the report says otherwise elsewhere")
         if window.turns > 1 and len(hits) == window.turns:
             hits = [hits[window.turn]]
@@ -227,7 +234,7 @@ class Reader:
         if self.of_another:
             return self.of_another
         for excuse in self.words.excuses.values():
-            if excuse.where == "statement" and seen and self.pattern(excuse.pattern).search(statement.text):
+            if excuse.where == "statement" and seen and self.holds(statement.text, excuse.pattern):
                 return excuse.says
             if excuse.where == "subject" and self.pending(excuse, window, found):
                 return excuse.says
