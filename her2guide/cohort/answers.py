@@ -20,7 +20,6 @@ from msgspec import Struct, field
 
 from ..library.library import Edition, Library
 from ..model.guidance import BEST_FIRST
-from ..model.knowledge import Recommendation
 from .kernel import Verdicts
 from .planes import Plane, Rows, Truths, union
 
@@ -33,11 +32,6 @@ CANNOT_TELL, NONE = "cannot tell", "none"
 OUTCOMES = (*BEST_FIRST[:3], CANNOT_TELL, BEST_FIRST[3], NONE)
 
 
-def brings_up(item: Recommendation) -> bool:
-    """Whether it can bring up an option; *avoid* and *obtain* bring none up."""
-    return item.recommend.regimen is not None and item.recommend.action not in ("avoid", "obtain")
-
-
 class Shown(Struct, frozen=True):
     """Which columns are written: `groups` of `GROUPS`, for the recommendations of some decisions (all if empty)."""
 
@@ -47,7 +41,7 @@ class Shown(Struct, frozen=True):
     def names(self, edition: Edition, facts: Iterable[str]) -> list[tuple[str, str]]:
         """Group and name of every column. They do not depend on the day: what is not in force has its column."""
         items = [item for item in edition.recommendations if not self.decisions or item.decision in self.decisions]
-        options = [item for item in items if brings_up(item)]
+        options = [item for item in items if item.recommend.option()]
         decided = {item.decision for item in options}
         found = {
             "decision": [decision.id for decision in edition.head.decisions if decision.id in decided],

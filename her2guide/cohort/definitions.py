@@ -311,9 +311,9 @@ class Standings:
                 gives_way.setdefault(name, []).append(Is(Yes(self.applies[item.id]), True))
         found = {}
         for item in items:
-            if item.recommend.regimen and item.recommend.action not in ("avoid", "obtain"):
+            if regimen := item.recommend.option():
                 here = (Is(Yes(self.applies[item.id]), True), negated(some(gives_way.get(item.id, ()))))
-                standing = self.standing(self.library.regimens[item.recommend.regimen], every(here))
+                standing = self.standing(self.library.regimens[regimen], every(here))
                 found[item.id] = self.facts.writer.named(f"standing.{item.id}", "standing", standing)
         return found
 

@@ -92,9 +92,9 @@ class Judging:
         self.options = {}
         safety = Safety(edition.library, found)
         for item in items:
-            if item.recommend.regimen and item.recommend.action not in ("avoid", "obtain"):
+            if regimen := item.recommend.option():
                 brought_up = plan.less(self.applies[item.id].true, self.given_way.get(item.id, NOTHING))
-                self.options[item.id] = safety.option(item.recommend.regimen, brought_up)
+                self.options[item.id] = safety.option(regimen, brought_up)
         self.missing = missing_facts(edition, found, self.applies, self.checked()) if missing else None
         plan.ready(self.wanted())
 

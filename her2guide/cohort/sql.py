@@ -126,9 +126,9 @@ def answers_of(
     shown = [item for item in items if decisions is None or item.decision in decisions]
     standing = {}
     for item in shown:
-        if item.recommend.regimen and item.recommend.action not in ("avoid", "obtain"):
+        if regimen := item.recommend.option():
             given_way = any_of(applies[other.id] for other in items if item.id in other.in_place_of)
-            choices = [(given_way, NOTHING), (applies[item.id], safety.regimen(item.recommend.regimen))]
+            choices = [(given_way, NOTHING), (applies[item.id], safety.regimen(regimen))]
             standing[item.id] = layers.shared(f"standing.{item.id}", case(choices))
     return Answers({item.id: applies[item.id] for item in shown}, standing)
 

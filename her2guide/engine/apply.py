@@ -57,10 +57,10 @@ def apply(edition: EditionInForce, case: Case, *, clocks_apart: bool = False) ->
 
 
 def options_of(entry: InForce, edition: EditionInForce, questions: Questions) -> Iterable[Option]:
-    """The regimen of a recommendation that applies, after safety. *Avoid* and *obtain* bring none up."""
+    """The option of a recommendation that applies, after safety."""
     item = entry.item
-    name = item.recommend.regimen
-    if name is None or item.recommend.action in ("avoid", "obtain"):
+    name = item.recommend.option()
+    if name is None:
         return
     standing, agents = regimen_standing(edition.library.regimens[name], edition.library, questions)
     yield Option(item.id, item.decision, item.recommend.action, entry.place, name, standing, agents)

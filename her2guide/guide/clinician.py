@@ -110,7 +110,7 @@ class ClinicianGuide(Teller):
             for verdict in self.guidance.verdicts
             for item in (self.items[verdict.recommendation],)
             for audit in (self.audit(item),)
-            if verdict.applies and (item.recommend.regimen is None or verdict.action in ("avoid", "obtain"))
+            if verdict.applies and item.recommend.option() is None
         ]
         if found:
             yield Heading(self.voice.label("also_applies"))

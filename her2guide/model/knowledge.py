@@ -203,6 +203,10 @@ class Advice(Part, frozen=True, kw_only=True):
     regimen: str | None = None
     facts: tuple[str, ...] = ()
 
+    def option(self) -> str | None:
+        """The regimen that it brings up as an option; *avoid* and *obtain* bring none up."""
+        return None if self.action in ("avoid", "obtain") else self.regimen
+
 
 class Example(Part, frozen=True, kw_only=True):
     """A case and the verdict the author expects, written beside the rule."""

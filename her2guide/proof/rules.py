@@ -12,7 +12,7 @@ from ..library.library import Library
 from .circuit import FALSE, TRUE, Bit
 from .found import Claim
 from .statements import Scope, Statements
-from .world import OFFERING, Span, World
+from .world import Span, World
 
 
 def no_dead_rule(world: World, __: Statements) -> Iterator[Claim]:
@@ -87,9 +87,9 @@ def answers(span: Span, scope: Scope) -> Iterator[Bit]:
     sound = span.era.sound
     for item in span.items:
         if item.decision in scope.decisions and item.recommend.action != "avoid":
-            rails, regimen = sound.applies(item), item.recommend.regimen
+            rails, regimen = sound.applies(item), item.recommend.option()
             yield sound.circuit.unknown(rails)
-            if regimen and item.recommend.action in OFFERING:
+            if regimen:
                 up = sound.brought_up(item, span.takers)
                 yield sound.circuit.every([up, -sound.regimen(regimen).barred])
             else:

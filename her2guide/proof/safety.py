@@ -19,7 +19,7 @@ from .advice import Advice
 from .circuit import FALSE, TRUE, Bit
 from .found import Claim
 from .statements import Invariant, Statements
-from .world import OFFERING, Span, World
+from .world import Span, World
 
 LAST_DAY = 1000  # of a schedule without an end
 
@@ -133,10 +133,10 @@ def invariant_claims(span: Span, invariant: Invariant, given: Giving) -> Iterato
 def kept_apart(world: World, statements: Statements) -> Iterator[Claim]:
     """No regimen that is an option gives two classes on the same days, by its schedule."""
     first = next(world.spans())
-    offered = {i.recommend.regimen for i in world.edition.recommendations if i.recommend.action in OFFERING} - {None}
+    offered = {name for item in world.edition.recommendations if (name := item.recommend.option())}
     for invariant in statements.invariants.values():
-        for name in sorted(offered) if invariant.apart_from else ():  # type: ignore[type-var]
-            regimen = world.library.regimens[name]  # type: ignore[index]
+        for name in sorted(offered) if invariant.apart_from else ():
+            regimen = world.library.regimens[name]
             both = name not in invariant.in_turn and shares_a_day(regimen, invariant, statements)
             yield Claim((invariant.id, regimen.id), invariant.says, first, (TRUE if both else FALSE,))
 

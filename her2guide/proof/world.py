@@ -22,7 +22,6 @@ from .domain import domains_of
 from .patient import Column, Patient, column_of, open_record
 
 Given = dict[str, Value]
-OFFERING = ("offer", "consider", "discuss")
 
 
 class Era(Struct, frozen=True):
@@ -49,8 +48,8 @@ class Span(Struct, frozen=True):
     def options(self) -> Iterator[tuple[Recommendation, str]]:
         """Every recommendation that brings up a regimen, with the regimen."""
         for item in self.items:
-            if item.recommend.regimen and item.recommend.action in OFFERING:
-                yield item, item.recommend.regimen
+            if regimen := item.recommend.option():
+                yield item, regimen
 
 
 class World:
