@@ -18,7 +18,7 @@ from ..model.condition import All, Any, Atom, Condition, Expression, IsUnknown, 
 from ..model.fact import Contradiction, Derivation, Fact
 from ..model.guidance import BEST_FIRST
 from ..model.knowledge import Agent, Recommendation, Regimen
-from .sql_facts import rounds
+from .rounds import rounds
 
 
 class Said(Struct, frozen=True):
